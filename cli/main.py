@@ -1,0 +1,57 @@
+"""The `restore` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from restore.cli import bench, demo, denoise, doctor, models, train
+
+from restore import __version__
+
+app = typer.Typer(
+    name="restore",
+    help="Make damaged pictures good again: whole folders, offline, originals untouched.",
+    epilog=(
+        "Exit codes: 0 all done or skipped, 1 some files failed, 2 wrong usage, 3 nothing to do, "
+        "4 device, model or extra missing, 130 interrupted."
+    ),
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_show_locals=False,
+)
+app.command("denoise", rich_help_panel="Restore")(denoise.denoise)
+app.command("demo", rich_help_panel="Restore")(demo.demo)
+app.add_typer(models.app, name="models", rich_help_panel="Models")
+app.command("bench", rich_help_panel="Models")(bench.bench)
+app.command("train", rich_help_panel="Models")(train.train)
+app.command("export", rich_help_panel="Models")(train.export)
+app.command("doctor", rich_help_panel="Setup")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"restore {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    try:
+        app()
+    except BrokenPipeError:  # the reader of our output, `head` say, has had enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""`restore train` and `restore export`: weights from a folder of photos."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from restore.cli import console
+
+if TYPE_CHECKING:
+    from restore.training.checkpoint import Progress
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="denoise-fast, denoise-best, or a TOML file.")],
+    photos: Annotated[Path, typer.Argument(help="Folder of clean, sharp photos.", exists=True)],
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of the checkpoint.  [default: runs/RECIPE]")
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help="Time to train for.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps instead of a time.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="CPU threads; a thread per core trains best.")
+    ] = None,
+) -> None:
+    """Train a model by a recipe; goes on from its last checkpoint after any stop.
+
+    `restore export` turns the checkpoint into weights, at any time.
+    """
+    with console.one_line_errors():
+        import torch
+
+        from restore.device import choose_device
+        from restore.training.config import load_recipe
+        from restore.training.loop import train as run_training
+
+        if threads is not None:
+            torch.set_num_threads(threads)
+        config = load_recipe(recipe, minutes=minutes, steps=steps)
+        started = time.monotonic()
+
+        def report(progress: Progress, measured: dict[str, float]) -> None:
+            figures = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
+            elapsed = time.monotonic() - started
+            console.say(f"step {progress.step}  {elapsed / 60:.1f} min  {figures}")
+
+        checkpoint = run_training(
+            config,
+            photos,
+            run or Path("runs") / config.name,
+            device=choose_device(device),
+            report=report,
+        )
+        console.say(f"done: {checkpoint}; `restore export {checkpoint.parent}` makes weights of it")
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the weights and their card.")
+    ] = Path("weights"),
+    data: Annotated[
+        str, typer.Option(help="The photos it was trained on and their terms, for the card.")
+    ] = "the user's own photos",
+) -> None:
+    """Turn the checkpoint of a training run into weights with a card."""
+    with console.one_line_errors():
+        from restore.training.export import export as export_weights
+
+        model = export_weights(run / "checkpoint.safetensors", output, data)
+        typer.echo(str(model.path))

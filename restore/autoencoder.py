@@ -1,0 +1,174 @@
+"""The convolutional autoencoder behind every task: encoder, code, decoder, with skip connections.
+
+A residual U-Net autoencoder in the line of Ronneberger et al., "U-Net" (MICCAI 2015), and Zhang et
+al., "Plug-and-Play Image Restoration with Deep Denoiser Prior" (DRUNet, TPAMI 2021), from which it
+takes residual blocks without normalisation, added (not concatenated) skips and layers without bias:
+Mohan et al. (ICLR 2020) show that a bias-free network generalises over noise levels. Like FFDNet
+(Zhang et al., TIP 2018) it works on 2x2 pixel-unshuffled input, which quarters the cost, and takes
+its condition (a noise map, say) as extra channels.
+
+There is no global operation in it, so that tiles see what the whole picture would see.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig:
+    """Everything that shapes an `Autoencoder`; stored in the header of its weights file."""
+
+    in_channels: int = 3
+    """Channels of the picture."""
+    condition_channels: int = 1
+    """Channels of what the network is told beside the picture, for instance one noise map."""
+    out_channels: int = 3
+    widths: tuple[int, ...] = (32, 64, 128)
+    """Channels of each encoder level, from fine to coarse; every level halves height and width."""
+    code_channels: int = 256
+    """Channels of the code, the coarsest level, which has no skip connection."""
+    blocks: int = 2
+    """Residual blocks per level, in the encoder and again in the decoder."""
+    patch: int = 2
+    """Side of the pixel-unshuffled patches that the finest level works on."""
+    residual: bool = True
+    """Predict the difference to the picture instead of the picture (needs out == in channels)."""
+
+    def __post_init__(self) -> None:
+        sizes = (self.in_channels, self.out_channels, self.code_channels, self.blocks, self.patch)
+        if not self.widths or min(*sizes, *self.widths) < 1 or self.condition_channels < 0:
+            raise ValueError(f"every size of an autoencoder must be positive, got {self}")
+        if self.residual and self.in_channels != self.out_channels:
+            raise ValueError("a residual autoencoder needs as many output as input channels")
+
+    @property
+    def multiple(self) -> int:
+        """Heights and widths are padded to this multiple inside the network."""
+        return self.patch * int(2 ** len(self.widths))
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> AutoencoderConfig:
+        return cls(**{**values, "widths": tuple(values["widths"])})
+
+
+class Encoding(NamedTuple):
+    """What the encoder hands to the decoder."""
+
+    code: Tensor
+    """(B, code_channels, H / multiple, W / multiple)"""
+    skips: tuple[Tensor, ...]
+    """One feature map per level, fine to coarse."""
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))); starts as the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        # A small last layer makes a deep stack without normalisation trainable from the first
+        # step at a high rate (Zhang et al., "Fixup", ICLR 2019).
+        nn.init.kaiming_normal_(self.expand.weight, nonlinearity="relu")
+        with torch.no_grad():
+            self.project.weight.mul_(0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        residual: Tensor = self.project(F.relu(self.expand(x), inplace=True))
+        return x + residual
+
+
+def _level(channels: int, blocks: int) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(blocks)))
+
+
+class Autoencoder(nn.Module):
+    """Fully convolutional; takes pictures of any size from 1x1 up."""
+
+    def __init__(self, config: AutoencoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        area = config.patch**2
+        widths = (*config.widths, config.code_channels)
+        pairs = list(itertools.pairwise(widths))
+        self.stem = nn.Conv2d(
+            (config.in_channels + config.condition_channels) * area,
+            widths[0],
+            3,
+            padding=1,
+            bias=False,
+        )
+        self.encoder = nn.ModuleList(_level(width, config.blocks) for width in config.widths)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2, bias=False) for a, b in pairs)
+        self.code = _level(config.code_channels, config.blocks)
+        self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=False) for a, b in pairs)
+        self.decoder = nn.ModuleList(_level(width, config.blocks) for width in config.widths)
+        self.head = nn.Conv2d(widths[0], config.out_channels * area, 3, padding=1, bias=False)
+        if config.residual:
+            with torch.no_grad():
+                self.head.weight.mul_(0.1)
+
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> Encoding:
+        """The code of a picture and the skips that its decoder needs.
+
+        Args:
+            x: (B, in_channels, H, W), H and W multiples of `config.multiple`.
+            condition: (B, condition_channels, H, W), or (B, condition_channels, 1, 1) where it is
+                the same all over the picture; left out only if condition_channels is 0.
+        """
+        if condition is not None:
+            x = torch.cat([x, condition.expand(-1, -1, *x.shape[-2:])], 1)
+        x = self.stem(F.pixel_unshuffle(x.to(self.stem.weight.dtype), self.config.patch))
+        skips = []
+        for level, down in zip(self.encoder, self.down, strict=True):
+            x = level(x)
+            skips.append(x)
+            x = down(x)
+        return Encoding(self.code(x), tuple(skips))
+
+    def decode(self, encoding: Encoding) -> Tensor:
+        """The picture (B, out_channels, H, W), or in a residual network the residual."""
+        x = encoding.code
+        triples = list(zip(self.up, encoding.skips, self.decoder, strict=True))
+        for up, skip, level in reversed(triples):
+            x = level(up(x) + skip)
+        return F.pixel_shuffle(self.head(x), self.config.patch)
+
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Restored picture (B, out_channels, H, W) in float32, not clipped; any H, W >= 1."""
+        height, width = x.shape[-2:]
+        right, bottom = -width % self.config.multiple, -height % self.config.multiple
+        padded = F.pad(x, (0, right, 0, bottom), mode="replicate") if right or bottom else x
+        if condition is not None and condition.shape[-2:] != (1, 1) and (right or bottom):
+            condition = F.pad(condition, (0, right, 0, bottom), mode="replicate")
+        y = self.decode(self.encode(padded, condition))[..., :height, :width]
+        # The sum stays in float32: bfloat16 has 8 bits, as many as the picture itself.
+        return x.float() + y.float() if self.config.residual else y.float()
+
+    def macs_per_pixel(self) -> float:
+        """Multiply-accumulates of one forward pass per pixel of the picture."""
+        total = 0.0
+        area = self.config.patch**2
+        coarse = [area * 4**i for i in range(len(self.config.widths) + 1)]
+        for name, weight in self.named_parameters():
+            part, *index = name.split(".")
+            if part in {"stem", "head"}:
+                share = coarse[0]
+            elif part == "code":
+                share = coarse[-1]
+            elif part in {"encoder", "decoder"}:
+                share = coarse[int(index[0])]
+            else:  # a 2x2 layer with stride 2: each weight is used once per coarse pixel
+                share = coarse[int(index[0]) + 1]
+            total += weight.numel() / share
+        return total

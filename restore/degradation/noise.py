@@ -1,0 +1,186 @@
+"""Noise as pictures have it: white, signal dependent, from a camera, smooth, clipped, in a JPEG.
+
+All levels are standard deviations in 8-bit units (sigma 25 is 25/255), and always those of the
+noise itself: before clipping, rounding and JPEG take a part of it away.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from restore.degradation.jpeg import jpeg, to_8_bit
+from restore.degradation.random import chance, normal_like, normal_map, uniform
+
+MAX_SIGMA = 75.0
+"""The highest level that the denoisers are trained for."""
+
+_KINDS = ("clean", "white", "channels", "shot", "smooth", "camera")
+_SHARES = (0.04, 0.44, 0.06, 0.08, 0.10, 0.28)
+_GRAY_SHARE = 0.1
+_CLEAN, _WHITE, _CHANNELS, _SHOT, _SMOOTH, _CAMERA = range(len(_KINDS))
+
+
+def add_white_noise(x: Tensor, sigma: float, generator: Generator) -> Tensor:
+    """x with white Gaussian noise, neither clipped nor rounded: the protocol of the papers."""
+    return x + normal_like(x, generator) * (sigma / 255)
+
+
+def add_camera_noise(x: Tensor, sigma: float, generator: Generator, quality: int = 92) -> Tensor:
+    """x as an ordinary camera would have stored it: sensor noise, demosaicing, 8 bits, JPEG."""
+    level = torch.full((len(x), 1, 1, 1), sigma / 255, device=x.device)
+    noisy = x + _to_level(_camera(x, generator), level)
+    ones = torch.ones_like(level)
+    return jpeg(noisy, ones * quality, ones.bool())
+
+
+def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """A random degradation for every picture of a batch.
+
+    About half of the white noise is left unclipped in float, as the benchmarks of the literature
+    have it; everything else is what a file can hold. Some pictures become gray ones, whose three
+    channels share one noise: for the network they are another world than coloured noise.
+
+    Returns:
+        The clean pictures (B, 3, H, W), the noisy ones, and sigma (B, 1, 1, 1) in 8-bit units.
+    """
+    batch = len(x)
+    gray = chance(batch, _GRAY_SHARE, generator)
+    x = torch.where(gray, x.mean(1, keepdim=True), x)
+    shares = torch.tensor(_SHARES, device=x.device)
+    kind = torch.multinomial(shares, batch, replacement=True, generator=generator)
+    field, sigma = torch.zeros_like(x), torch.zeros((batch, 1, 1, 1), device=x.device)
+    for number, make in enumerate((None, _white, _channels, _shot, _smooth, _camera)):
+        chosen = (kind == number).nonzero()[:, 0]
+        if make is None or len(chosen) == 0:
+            continue
+        highest = 30.0 if number == _CAMERA else 50.0 if number == _SMOOTH else MAX_SIGMA
+        # Low levels are more frequent, in files as in training: there the eye sees what is lost.
+        level = uniform(len(chosen), 0, 1, generator) ** 1.3 * highest
+        noise = make(x[chosen], generator)
+        noise = torch.where(gray[chosen], noise.mean(1, keepdim=True), noise)
+        field[chosen] = _to_level(noise, level / 255)
+        sigma[chosen] = level
+    noisy = x + field
+
+    kind = kind.view(-1, 1, 1, 1)
+    white = kind == _WHITE
+    as_file = ~white | chance(batch, 0.5, generator)
+    share = torch.where(kind == _CAMERA, 0.6, torch.where(white, 0.08, 0.35))
+    packed = as_file & (uniform(batch, 0, 1, generator) < share)
+    noisy = torch.where(as_file, to_8_bit(noisy), noisy)
+    if packed.any():
+        chosen = packed.view(-1).nonzero()[:, 0]
+        quality = 30 + 65 * uniform(len(chosen), 0, 1, generator) ** 0.6
+        noisy[chosen] = jpeg(noisy[chosen], quality, chance(len(chosen), 0.5, generator))
+    return x, noisy, sigma
+
+
+def _to_level(field: Tensor, level: Tensor) -> Tensor:
+    """The noise field (B, 3, H, W) scaled so that its root mean square is level (B, 1, 1, 1)."""
+    return field * (level / field.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-6))
+
+
+def _white(x: Tensor, generator: Generator) -> Tensor:
+    return normal_like(x, generator)
+
+
+def _channels(x: Tensor, generator: Generator) -> Tensor:
+    """White noise of another level in each channel."""
+    spread = torch.rand((len(x), 3, 1, 1), generator=generator, device=x.device)
+    return normal_like(x, generator) * (0.3 + spread)
+
+
+def _shot(x: Tensor, generator: Generator) -> Tensor:
+    """Poisson-Gaussian noise: variance a * signal + b (Foi et al., TIP 2008)."""
+    read = uniform(len(x), 0.01, 0.6, generator)
+    return normal_like(x, generator) * (x.clamp(0, 1) * (1 - read) + read).sqrt()
+
+
+def _smooth(x: Tensor, generator: Generator) -> Tensor:
+    """White noise that was blurred, more in chroma than in luma, or enlarged: scans, old files."""
+    height, width = x.shape[-2:]
+    noise = normal_like(x, generator)
+    gray = noise.mean(1, keepdim=True) * 3**0.5
+    noise = torch.lerp(noise, gray.expand_as(noise), uniform(len(x), 0, 0.9, generator))
+    blurred = _blur(noise, uniform(len(x), 0.25, 1.5, generator))
+    small = noise[..., : max(height * 2 // 3, 1), : max(width * 2 // 3, 1)]
+    enlarged = F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
+    return torch.where(chance(len(x), 0.3, generator), enlarged, blurred)
+
+
+def _camera(x: Tensor, generator: Generator) -> Tensor:
+    """Noise of a sensor behind a Bayer filter, as it leaves the camera.
+
+    Shot and read noise on the mosaic in linear light, white-balance gains, demosaicing (bilinear,
+    or gradient corrected as by Malvar et al., ICASSP 2004), colour matrix, tone curve, the camera's
+    own chroma smoothing and sharpening. After Brooks et al., "Unprocessing Images for Learned Raw
+    Denoising" (CVPR 2019); but as all of it is linear in the noise once the tone curve
+    is replaced by its slope, the field is made alone, and the picture keeps its detail.
+    """
+    batch, _, height, width = x.shape
+    linear = x.clamp(0, 1) ** 2.2
+    read = 0.5 * uniform(batch, 0, 1, generator) ** 3
+    gains = torch.cat(
+        [
+            uniform(batch, 1.2, 2.4, generator),
+            torch.ones_like(read),
+            uniform(batch, 1.2, 2.4, generator),
+        ],
+        1,
+    )
+    # Electrons per channel fall as the gain that balances them rises, noise rises with it.
+    mosaic_masks = _bayer(height, width, x.device)
+    sensor = normal_map(batch, height, width, generator)
+    noise = sensor * (((linear / gains) * (1 - read) + read * 0.2).sqrt() * gains)
+    noise = _demosaic(noise * mosaic_masks, mosaic_masks, chance(batch, 0.6, generator))
+
+    mix = uniform(batch, 0, 0.5, generator)  # a saturating colour matrix: rows sum to one
+    noise = noise * (1 + mix) - noise.mean(1, keepdim=True) * mix
+    slope = (linear + 0.02) ** (1 / 2.2 - 1)
+    noise = noise * slope
+
+    luma = noise.mean(1, keepdim=True)
+    soft = _blur(noise - luma, uniform(batch, 0.4, 2.0, generator))
+    chroma = torch.where(chance(batch, 0.5, generator), soft, noise - luma)
+    softer = _blur(luma, uniform(batch, 0.3, 0.9, generator))
+    amount = torch.where(chance(batch, 0.5, generator), 1.0, -1.0) * uniform(batch, 0, 1, generator)
+    luma = luma + amount * (softer - luma)  # positive: smoothed, negative: sharpened
+    return luma + chroma
+
+
+def _bayer(height: int, width: int, device: torch.device) -> Tensor:
+    """(3, H, W) masks of an RGGB mosaic."""
+    y, x = torch.arange(height, device=device)[:, None], torch.arange(width, device=device)[None]
+    red, blue = (y % 2 == 0) & (x % 2 == 0), (y % 2 == 1) & (x % 2 == 1)
+    return torch.stack([red, ~(red | blue), blue]).float()
+
+
+def _demosaic(mosaic: Tensor, masks: Tensor, sharp: Tensor) -> Tensor:
+    """Full channels from a masked mosaic (B, 3, H, W): bilinear or, where sharp, corrected."""
+    cross = torch.tensor([[0, 1, 0], [1, 4, 1], [0, 1, 0]], device=mosaic.device) / 4
+    square = torch.tensor([[1, 2, 1], [2, 4, 2], [1, 2, 1]], device=mosaic.device) / 4
+    kernels = torch.stack([square, cross, square])[:, None].float()
+    bilinear = F.conv2d(F.pad(mosaic, (1, 1, 1, 1), mode="replicate"), kernels, groups=3)
+    # Malvar's correction adds the Laplacian of the channel that was measured at the pixel.
+    measured = mosaic.sum(1, keepdim=True)
+    laplacian = torch.zeros((1, 1, 5, 5), device=mosaic.device)
+    laplacian[0, 0, 2, 2] = 1
+    for dy, dx in ((0, 2), (2, 0), (4, 2), (2, 4)):
+        laplacian[0, 0, dy, dx] = -0.25
+    correction = F.conv2d(F.pad(measured, (2, 2, 2, 2), mode="replicate"), laplacian)
+    corrected = bilinear + 0.5 * correction * (1 - masks)
+    return torch.where(sharp, corrected, bilinear)
+
+
+def _blur(x: Tensor, sigma: Tensor) -> Tensor:
+    """Gaussian blur of (B, C, H, W) with a sigma (B, 1, 1, 1) in pixels for each picture."""
+    batch, channels, height, width = x.shape
+    offsets = torch.arange(-4.0, 5.0, device=x.device)
+    kernel = torch.exp(-offsets.square() / (2 * sigma.view(batch, 1).square()))
+    kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, 0)
+    flat = F.pad(x.reshape(1, batch * channels, height, width), (4, 4, 4, 4), mode="replicate")
+    flat = F.conv2d(flat, kernel.view(-1, 1, 9, 1), groups=batch * channels)
+    flat = F.conv2d(flat, kernel.view(-1, 1, 1, 9), groups=batch * channels)
+    return flat.view(batch, channels, height, width)

@@ -1,0 +1,40 @@
+"""Everything that `restore` raises on purpose.
+
+RestoreError
+├── UnreadableImage     a file is not a picture, is damaged, or holds what is not supported
+├── UnwritableOutput    a result could not be written: folder, permission, disk
+├── BadWeights          a weights file is missing, damaged or made for something else
+├── UnknownModel        no model, or no task, of that name
+├── DeviceUnavailable   a device was asked for by name and is not there
+└── TrainingError       training can't start or go on: too few photos, another recipe's checkpoint
+
+Every message says what was found, and ends with what to do about it.
+"""
+
+
+class RestoreError(Exception):
+    """Base of all errors that end in one clear line for the user."""
+
+
+class UnreadableImage(RestoreError):
+    """A file can't be read as a picture."""
+
+
+class UnwritableOutput(RestoreError):
+    """A result can't be written where it should go."""
+
+
+class BadWeights(RestoreError):
+    """A weights file is missing, damaged, or belongs to something else."""
+
+
+class UnknownModel(RestoreError):
+    """No model or task of that name is known."""
+
+
+class DeviceUnavailable(RestoreError):
+    """The device that was asked for is not on this machine."""
+
+
+class TrainingError(RestoreError):
+    """Training can't start or can't go on."""

@@ -1,0 +1,30 @@
+"""The three tasks, and what each brings to the engine. A new one is a module and a line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from restore.errors import UnknownModel
+
+if TYPE_CHECKING:
+    from restore.tasks.learning import Learning
+
+TASKS = {
+    "denoise": "remove noise and grain",
+    "dewatermark": "find watermarks and give the pixels below them back",
+    "colorize": "give black-and-white photos believable colours",
+}
+
+
+def learning(task: str) -> Learning:
+    """How a task is learned.
+
+    Raises:
+        UnknownModel: there is no such task, or it can't be trained yet.
+    """
+    if task != "denoise":
+        raise UnknownModel(f"no training recipe for {task!r} yet; there is one for denoise")
+    module = import_module("restore.tasks.denoise_learning")
+    found: Learning = module.LEARNING
+    return found

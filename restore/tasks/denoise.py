@@ -1,0 +1,93 @@
+"""The denoise task: noise and grain out, the picture stays."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from restore.arrays import ImageLike, from_unit, join_alpha, like, split_alpha, to_array, to_unit
+from restore.restorer import Engine
+from restore.tasks.denoise_network import DenoiseNet
+from restore.tiles import FloatArray, Progress
+from restore.zoo import Card
+
+build = DenoiseNet
+"""The network of an `AutoencoderConfig`."""
+
+
+class Denoiser:
+    """Removes noise of a known or estimated level."""
+
+    def __init__(self, card: Card, engine: Engine) -> None:
+        self.card = card
+        self.engine = engine
+        self.device = engine.device
+        network = engine.network
+        assert isinstance(network, DenoiseNet)
+        self._noise_level = network.noise_level
+        self._multiple = network.autoencoder.config.multiple
+
+    def __call__(
+        self,
+        image: ImageLike,
+        *,
+        strength: float = 1.0,
+        sigma: float | None = None,
+        on_progress: Progress | None = None,
+    ) -> ImageLike:
+        """The image without its noise: same type, size and depth; alpha and gray stay as they are.
+
+        Args:
+            strength: share of the restored picture in the result, 0 (the input, exactly) to 1.
+            sigma: noise level in 8-bit units, 0..255, also for deeper images; None estimates it.
+
+        Raises:
+            ValueError: strength or sigma out of range.
+            UnreadableImage: a shape or type that is not supported.
+        """
+        if not 0 <= strength <= 1:
+            raise ValueError(f"strength must be between 0 and 1, got {strength}")
+        if sigma is not None and not 0 <= sigma <= 255:
+            raise ValueError(f"sigma must be between 0 and 255, got {sigma}")
+        array = to_array(image)
+        if strength == 0:
+            return like(array.copy(), image)
+        colour, alpha = split_alpha(array)
+        level = self.estimate_sigma(colour) if sigma is None else sigma
+        rgb = _as_rgb(colour)
+        restored = self.engine.run(
+            rgb,
+            torch.full((1, 1, 1, 1), float(level)),
+            multiple=self._multiple,
+            on_progress=on_progress,
+        )
+        return like(join_alpha(_blend(restored, colour, strength), alpha), image)
+
+    def estimate_sigma(self, image: ImageLike) -> float:
+        """The noise level of an image in 8-bit units, from 0 to about 100."""
+        colour, _ = split_alpha(to_array(image))
+        return self._noise_level.estimate(_as_rgb(colour), self.device)
+
+
+RESTORER = Denoiser
+
+
+def _as_rgb(colour: NDArray[np.generic]) -> NDArray[np.generic]:
+    return colour if colour.ndim == 3 else np.broadcast_to(colour[..., None], (*colour.shape, 3))
+
+
+def _blend(
+    restored: FloatArray, colour: NDArray[np.generic], strength: float
+) -> NDArray[np.generic]:
+    """Restored (H, W, 3) mixed with the input and in its type, band by band to spare memory."""
+    result = np.empty_like(colour)
+    for top in range(0, len(colour), 256):
+        band = restored[top : top + 256]
+        if colour.ndim == 2:
+            band = band.mean(2)
+        if strength < 1:
+            original = to_unit(colour[top : top + 256])
+            band = original + np.float32(strength) * (band - original)
+        result[top : top + 256] = from_unit(band, colour.dtype)
+    return result

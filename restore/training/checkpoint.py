@@ -1,0 +1,89 @@
+"""Checkpoints: all that a run needs to go on exactly, in one safetensors file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from restore.atomic import write_bytes
+from restore.errors import TrainingError
+
+
+@dataclass
+class Progress:
+    """How far a run has come."""
+
+    step: int = 0
+    seconds: float = 0.0
+    """Time spent in training steps, over all parts of a run that was interrupted."""
+    skipped: int = 0
+    """Steps left out because loss or gradient was not finite."""
+    best: float = float("-inf")
+    """Highest validation score so far, in dB."""
+
+
+def save_checkpoint(
+    path: Path,
+    network: nn.Module,
+    average: nn.Module,
+    optimizer: Optimizer,
+    generator: torch.Generator,
+    progress: Progress,
+    config: dict[str, Any],
+) -> None:
+    tensors: dict[str, Tensor] = {"generator": generator.get_state()}
+    for kind, module in (("network", network), ("average", average)):
+        tensors |= {f"{kind}/{name}": value for name, value in module.state_dict().items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
+    tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    metadata = {"progress": json.dumps(vars(progress)), "config": json.dumps(config)}
+    write_bytes(path, save(tensors, metadata))
+
+
+def load_checkpoint(
+    path: Path,
+    network: nn.Module,
+    average: nn.Module,
+    optimizer: Optimizer,
+    generator: torch.Generator,
+    config: dict[str, Any],
+) -> Progress:
+    """Fill everything from a checkpoint and return how far it had come.
+
+    Raises:
+        TrainingError: the file is damaged or belongs to a network of another shape.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if json.loads(metadata["config"])["network"] != json.loads(json.dumps(config["network"])):
+            raise TrainingError(
+                f"{path} is the checkpoint of another network: choose another --run folder"
+            )
+        for kind, module in (("network", network), ("average", average)):
+            module.load_state_dict(_below(tensors, kind))
+        state: dict[int, dict[str, Tensor]] = {}
+        for name, value in _below(tensors, "optimizer").items():
+            index, entry = name.split("/")
+            state.setdefault(int(index), {})[entry] = value
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
+        generator.set_state(tensors["generator"])
+        return Progress(**json.loads(metadata["progress"]))
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged ({error}): delete it to start afresh") from error
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    start = prefix + "/"
+    return {name[len(start) :]: value for name, value in tensors.items() if name.startswith(start)}

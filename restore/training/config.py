@@ -1,0 +1,96 @@
+"""What a training run can be told, read from a TOML recipe."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from restore.autoencoder import AutoencoderConfig
+from restore.errors import TrainingError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LossName = Literal["psnr", "charbonnier", "l1", "mse", "bce"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training run. The vocabulary is that of the autoencoder literature."""
+
+    task: str = "denoise"
+    name: str = "denoise-fast"
+    network: AutoencoderConfig = field(default_factory=AutoencoderConfig)
+
+    loss: LossName = "charbonnier"
+    """`psnr` is the mean of log10(MSE) per picture (as in HINet and NAFNet): every noise level
+    counts the same."""
+    code_noise: float = 0.0
+    """Noise injection: standard deviation of Gaussian noise on the code, relative to its own."""
+    sparsity: float = 0.0
+    """Weight of the mean absolute value of the code (sparse autoencoder)."""
+    contractive: float = 0.0
+    """Weight of the squared norm of the encoder's Jacobian (Rifai et al., ICML 2011), estimated
+    with one random direction per step."""
+
+    minutes: float = 60.0
+    """Time to train for; the learning rate falls along a cosine over it."""
+    steps: int = 0
+    """Train for this many steps instead of a time, if positive."""
+    batch: int = 16
+    patch: int = 96
+    """Side of the training crops in pixels."""
+    learning_rate: float = 1e-3
+    final_rate: float = 2e-6
+    warmup: int = 300
+    """Steps over which the learning rate rises to its full value."""
+    weight_decay: float = 1e-4
+    clip: float = 0.2
+    """Highest norm of the gradient of each part of the network; suits `charbonnier` and `l1`."""
+    ema: float = 0.999
+    """Decay of the running average of the weights; the average is what ships."""
+    held_out: float = 0.03
+    """Share of the photos that is never trained on, to validate with."""
+    checkpoint_minutes: float = 5.0
+    compile: bool = False
+    """torch.compile the network (worth it on a GPU, over minutes of training)."""
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
+    """A recipe by the name of one that ships, or by the path of a TOML file.
+
+    Args:
+        changes: fields to set differently; None leaves the recipe's value.
+
+    Raises:
+        TrainingError: no such recipe, or it sets something that does not exist.
+    """
+    shipped = files("restore.training") / "recipes" / f"{source}.toml"
+    path = Path(source)
+    if shipped.is_file():
+        text = shipped.read_text(encoding="utf-8")
+    elif path.is_file():
+        text = path.read_text(encoding="utf-8")
+    else:
+        raise TrainingError(f"no recipe {source!r}: name a shipped one or the path of a TOML file")
+    try:
+        values = tomllib.loads(text)
+        values |= {key: value for key, value in changes.items() if value is not None}
+        unknown = set(values) - {entry.name for entry in fields(TrainingConfig)}
+        if unknown:
+            raise TrainingError(f"recipe {source}: unknown setting {', '.join(sorted(unknown))}")
+        values["network"] = AutoencoderConfig.from_dict(
+            AutoencoderConfig().to_dict() | values.get("network", {})
+        )
+    except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
+        raise TrainingError(f"recipe {source} can't be used: {error}") from error
+    return TrainingConfig(**values)

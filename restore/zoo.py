@@ -1,0 +1,132 @@
+"""The models there are: weights files (safetensors, no pickle) and the JSON card beside each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from restore.autoencoder import AutoencoderConfig
+from restore.errors import BadWeights, UnknownModel
+from restore.tasks import TASKS
+
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person should know before trusting a weights file; stored beside it as JSON."""
+
+    name: str
+    task: str
+    about: str
+    architecture: dict[str, Any]
+    """The `AutoencoderConfig` of the network."""
+    parameters: int
+    gmac_per_megapixel: float
+    sha256: str
+    date: str
+    version: str
+    """Version of restore-studio that made it."""
+    training: dict[str, Any]
+    """The recipe, how long it ran, and the photos with their terms."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """What `restore bench` measured, with the command that measures it again."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A weights file and its card."""
+
+    path: Path
+    card: Card
+
+
+def shipped_models() -> list[Model]:
+    """Every model that came with this installation, by name."""
+    with as_file(files("restore.weights")) as folder:
+        return [read_model(path) for path in sorted(Path(folder).glob("*" + SUFFIX))]
+
+
+def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> Model:
+    """The model of a task: `fast`, `best`, `auto`, a full name, or the path of a weights file.
+
+    Args:
+        accelerator: whether it will run on a GPU, where `auto` means `best`; on a CPU it is `fast`.
+
+    Raises:
+        UnknownModel: no such task or model, or none has been trained for the task yet.
+        BadWeights: the file is missing, damaged, or for another task.
+    """
+    if task not in TASKS:
+        raise UnknownModel(f"no task {task!r}: there is {', '.join(TASKS)}")
+    if model.endswith(SUFFIX):
+        found = read_model(Path(model))
+        if found.card.task != task:
+            raise BadWeights(f"{model} is for {found.card.task}, not for {task}: choose another")
+        return found
+    known = {entry.card.name: entry for entry in shipped_models() if entry.card.task == task}
+    if not known:
+        raise UnknownModel(
+            f"this version has no weights for {task} yet; it can "
+            + ", ".join(sorted({entry.card.task for entry in shipped_models()}))
+        )
+    name = ("best" if accelerator else "fast") if model == "auto" else model
+    for candidate in (name, f"{task}-{name}"):
+        if candidate in known:
+            return known[candidate]
+    raise UnknownModel(
+        f"no model {model!r} for {task}: there is {', '.join(known)}, or give the path of a "
+        f"{SUFFIX} file"
+    )
+
+
+def read_model(path: Path) -> Model:
+    """A weights file with its card; the weights themselves are not read.
+
+    Raises:
+        BadWeights: file or card are missing or not what they should be.
+    """
+    card = path.with_suffix(".json")
+    if not path.is_file():
+        raise BadWeights(f"{path}: no such weights file; `restore models` lists what there is")
+    try:
+        values = json.loads(card.read_text(encoding="utf-8"))
+        known = {entry.name for entry in fields(Card)}
+        return Model(path, Card(**{key: values[key] for key in values if key in known}))
+    except FileNotFoundError:
+        raise BadWeights(f"{path}: its card {card.name} is missing; put it beside it") from None
+    except (OSError, ValueError, TypeError) as error:
+        raise BadWeights(
+            f"{card}: not a card of restore ({error}); reinstall or retrain"
+        ) from error
+
+
+def read_weights(model: Model) -> tuple[AutoencoderConfig, dict[str, Any]]:
+    """Architecture and tensors of a model, once its bytes are what its card says.
+
+    Raises:
+        BadWeights: the file is damaged, foreign, or not the one the card was written for.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        data = model.path.read_bytes()
+    except OSError as error:
+        raise BadWeights(f"{model.path}: can't be read ({error.strerror})") from error
+    if hashlib.sha256(data).hexdigest() != model.card.sha256:
+        raise BadWeights(
+            f"{model.path} is damaged or was replaced (its sha256 is not the one on its card): "
+            "reinstall restore-studio, or put the right file back"
+        )
+    try:
+        return AutoencoderConfig.from_dict(model.card.architecture), load(data)
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise BadWeights(f"{model.path}: not weights of restore ({error})") from error

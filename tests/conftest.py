@@ -1,0 +1,46 @@
+"""Shared pictures and models. Everything here is made in the test or ships with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import restore
+from restore.tasks.denoise import Denoiser
+
+
+@pytest.fixture(scope="session")
+def denoiser() -> Denoiser:
+    loaded = restore.load("denoise", "fast", "cpu")
+    assert isinstance(loaded, Denoiser)
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def photo() -> NDArray[np.uint8]:
+    """(128, 160, 3): a part of a real photo, in the public domain (NASA)."""
+    from skimage import data
+
+    part: NDArray[np.uint8] = data.astronaut()[60:188, 140:300]
+    return np.ascontiguousarray(part)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
+    """A tree of small pictures: a.jpg, b.png, deeper/c.jpg."""
+    root = tmp_path / "photos"
+    (root / "deeper").mkdir(parents=True)
+    small = Image.fromarray(photo[:48, :64])
+    small.save(root / "a.jpg")
+    small.save(root / "b.png")
+    small.save(root / "deeper" / "c.jpg")
+    return root
+
+
+def with_noise(photo: NDArray[np.uint8], sigma: float, seed: int = 0) -> NDArray[np.uint8]:
+    noise = np.random.default_rng(seed).normal(0, sigma, photo.shape)
+    return np.clip(np.rint(photo + noise), 0, 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Pretrained weights and their cards; imported as `restore.weights`, read by `restore.zoo`."""
