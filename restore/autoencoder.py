@@ -114,6 +114,14 @@ class Autoencoder(nn.Module):
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=False) for a, b in pairs)
         self.decoder = nn.ModuleList(_level(width, config.blocks) for width in config.widths)
         self.head = nn.Conv2d(widths[0], config.out_channels * area, 3, padding=1, bias=False)
+        # Layers without an activation keep the variance of what passes them; torch's own
+        # initialisation would shrink it at each of them, and leave the deep levels unheard.
+        for layer in (self.stem, *self.down, *self.up, self.head):
+            assert isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)
+            sources = layer.weight.numel() / layer.out_channels
+            if isinstance(layer, nn.ConvTranspose2d):  # its patches do not overlap
+                sources = layer.in_channels
+            nn.init.normal_(layer.weight, std=sources**-0.5)
         if config.residual:
             with torch.no_grad():
                 self.head.weight.mul_(0.1)

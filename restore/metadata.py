@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
 _EXIF_HEADER = b"Exif\x00\x00"
 _ORIENTATION = 0x0112
 _XMP_TAG = 700
+EXIF_DIRECTORIES = {0x8769, 0x8825}
+"""Tags of the EXIF block that point to further directories: EXIF proper, and GPS."""
 _XMP_PNG = "XML:com.adobe.xmp"
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 _STRUCTURE = {
@@ -78,15 +81,14 @@ def _upright(exif: bytes) -> tuple[bytes, int]:
     return exif, 1
 
 
-def save_options(metadata: Metadata, format: str) -> dict[str, object]:
+def save_options(metadata: Metadata, format: str) -> dict[str, Any]:
     """Arguments for `Image.save` that write the metadata into a PNG, JPEG, TIFF or WebP file."""
     from PIL.PngImagePlugin import PngInfo
-    from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-    options: dict[str, object] = {}
+    options: dict[str, Any] = {}
     if metadata.icc:
         options["icc_profile"] = metadata.icc
-    if metadata.exif:
+    if metadata.exif and format != "TIFF":
         # WebP stores the bare block; the others expect the marker that JPEG has before it.
         options["exif"] = (b"" if format == "WEBP" else _EXIF_HEADER) + metadata.exif
     if metadata.dpi and format != "WEBP":
@@ -96,11 +98,13 @@ def save_options(metadata: Metadata, format: str) -> dict[str, object]:
             text = PngInfo()
             text.add_itxt(_XMP_PNG, metadata.xmp.decode("utf-8", "replace"))
             options["pnginfo"] = text
-        elif format == "TIFF":
-            tags = ImageFileDirectory_v2()
-            tags[_XMP_TAG] = metadata.xmp
-            tags.tagtype[_XMP_TAG] = 1
-            options["tiffinfo"] = tags
-        else:
+        elif format != "TIFF":
             options["xmp"] = metadata.xmp
+    if format == "TIFF" and (metadata.exif or metadata.xmp):  # there all of it are tags
+        block = Image.Exif()
+        if metadata.exif:
+            block.load(metadata.exif)
+        if metadata.xmp:
+            block[_XMP_TAG] = metadata.xmp
+        options["exif"] = block
     return options

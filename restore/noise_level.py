@@ -26,33 +26,33 @@ MAX_WINDOWS = 24
 class NoiseLevelNet(nn.Module):
     """sigma of a picture: local estimates, averaged with weights that the network gives itself.
 
-    Flat places tell the noise from the picture better than texture, which is why it weights them.
+    Learned filters, the logarithm of their local energy, and a few layers that read a level from
+    it: the classical estimate (high-pass, spread, scale) with everything in it learned. Flat places
+    tell the noise from the picture better than texture, which is why each place has a weight too.
     """
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, filters: int = 48, width: int = 64) -> None:
         super().__init__()
-        self.features = nn.Sequential(
-            nn.Conv2d(12, width, 3, padding=1),
+        self.filters = nn.Conv2d(12, filters, 3, bias=False)  # 6x6 pixels, all three channels
+        self.reading = nn.Sequential(
+            nn.Conv2d(filters, width, 1),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 3, padding=1),
+            nn.Conv2d(width, width, 3, padding=1, padding_mode="replicate"),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(2 * width, 2 * width, 3, padding=1),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(2 * width, 2 * width, 3, stride=2, padding=1),
-            nn.ReLU(inplace=True),
+            nn.Conv2d(width, 2, 1),
         )
-        self.level = nn.Conv2d(2 * width, 1, 1)
-        self.weight = nn.Conv2d(2 * width, 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Noise level (B,) of the pictures (B, 3, H, W) in [0, 1], in 8-bit units, at least 0."""
         height, width = x.shape[-2:]
-        x = F.pad(x, (0, -width % 8, 0, -height % 8), mode="replicate")
-        features = self.features(F.pixel_unshuffle(x, 2)).float()
-        weight = self.weight(features).flatten(1).softmax(1)
-        level = (self.level(features).flatten(1) * weight).sum(1)
+        # At least one place for the pooling below, whatever the size; a whole number of patches.
+        right, bottom = max(20 - width, width % 2), max(20 - height, height % 2)
+        x = F.pad(x, (0, right, 0, bottom), mode="replicate")
+        with torch.autocast(x.device.type, enabled=False):  # squares need the range of float32
+            energy = self.filters(F.pixel_unshuffle(x.float() * 16, 2)).square()
+            energy = F.avg_pool2d(energy, 8, stride=4)
+            level, weight = self.reading(torch.log(energy + 1e-4)).flatten(2).unbind(1)
+        level = (level * weight.softmax(1)).sum(1)
         # softplus of the level is log(1 + sigma): relative precision for high, absolute for low.
         return torch.expm1(F.softplus(level).clamp(max=5.5))
 

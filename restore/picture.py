@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
 from restore.arrays import join_alpha, split_alpha
 from restore.atomic import write_bytes
 from restore.errors import UnreadableImage
-from restore.metadata import Metadata, read_metadata, save_options
+from restore.metadata import EXIF_DIRECTORIES, Metadata, read_metadata, save_options
 
 Format = Literal["png", "jpeg", "tiff", "webp"]
 
@@ -73,6 +73,8 @@ def read_picture(path: Path) -> Picture:
                 array = _read_16_bit(path)
             else:
                 image.load()
+                if image.format == "TIFF":  # Pillow turns these itself as it loads them
+                    metadata = replace(metadata, orientation=1)
                 array, metadata = _to_gray_or_rgb(image, metadata)
     except FileNotFoundError:
         raise UnreadableImage(f"{path}: no such file") from None
@@ -193,7 +195,9 @@ def _encode(picture: Picture, format: Format, quality: int | None) -> bytes:
         kept = quality is None and picture.lossless and picture.format == "webp"
         options |= {"lossless": True} if kept else {"quality": quality or DEFAULT_QUALITY}
         options["exact"] = True  # colours below transparent pixels are part of the picture
-    elif format == "tiff":
+    elif format == "tiff" and not EXIF_DIRECTORIES & set(options.get("exif", ())):
+        # libtiff, which compresses, can't write the directories of EXIF and GPS: with those, whole
+        # beats small.
         options["compression"] = "tiff_adobe_deflate"
     buffer = io.BytesIO()
     Image.fromarray(array).save(buffer, format.upper(), **options)

@@ -44,3 +44,10 @@ def folder(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
 def with_noise(photo: NDArray[np.uint8], sigma: float, seed: int = 0) -> NDArray[np.uint8]:
     noise = np.random.default_rng(seed).normal(0, sigma, photo.shape)
     return np.clip(np.rint(photo + noise), 0, 255).astype(np.uint8)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is a missing one: the run fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

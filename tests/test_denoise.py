@@ -105,7 +105,7 @@ def test_more_sigma_takes_more_away(denoiser: Denoiser, photo: NDArray[np.uint8]
         np.abs(denoiser(noisy, sigma=sigma).astype(float) - noisy).mean() for sigma in (2, 15, 40)
     ]
     assert changes == sorted(changes)
-    assert changes[2] > 1.5 * changes[0]
+    assert changes[2] > 1.2 * changes[0]
 
 
 @pytest.mark.parametrize("arguments", [{"strength": 1.2}, {"strength": -0.1}, {"sigma": 300.0}])

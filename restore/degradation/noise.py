@@ -17,7 +17,7 @@ MAX_SIGMA = 75.0
 """The highest level that the denoisers are trained for."""
 
 _KINDS = ("clean", "white", "channels", "shot", "smooth", "camera")
-_SHARES = (0.04, 0.44, 0.06, 0.08, 0.10, 0.28)
+_SHARES = (0.05, 0.49, 0.05, 0.06, 0.09, 0.26)
 _GRAY_SHARE = 0.1
 _CLEAN, _WHITE, _CHANNELS, _SHOT, _SMOOTH, _CAMERA = range(len(_KINDS))
 

@@ -88,6 +88,7 @@ def _blend(
             band = band.mean(2)
         if strength < 1:
             original = to_unit(colour[top : top + 256])
-            band = original + np.float32(strength) * (band - original)
+            # Clipped first, so that strength 0.5 is the middle between what 0 and 1 give.
+            band = original + np.float32(strength) * (np.clip(band, 0, 1) - original)
         result[top : top + 256] = from_unit(band, colour.dtype)
     return result

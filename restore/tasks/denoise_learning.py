@@ -28,9 +28,9 @@ def objective(
     clean, noisy, sigma = damaged
     noisy = noisy.contiguous(memory_format=torch.channels_last)
     estimate = network.noise_level(noisy)
-    # Half of the time the denoiser is told what the estimate says, so that it learns to live with
-    # its errors; the other half the truth, which a user or a benchmark may know.
-    told = chance(len(clean), 0.5, generator)
+    # At times the denoiser is told what the estimate says, so that it learns to live with its
+    # errors; mostly the truth, which a user or a benchmark may know.
+    told = chance(len(clean), 0.7, generator)
     condition = torch.where(told, sigma, estimate.detach().view_as(sigma)) / 255
     encoding = network.autoencoder.encode(noisy, condition)
     residual = network.autoencoder.decode(with_code_noise(encoding, config.code_noise))

@@ -74,9 +74,17 @@ def load_checkpoint(
             module.load_state_dict(_below(tensors, kind))
         state: dict[int, dict[str, Tensor]] = {}
         for name, value in _below(tensors, "optimizer").items():
-            index, entry = name.split("/")
-            state.setdefault(int(index), {})[entry] = value
+            number, entry = name.split("/")
+            state.setdefault(int(number), {})[entry] = value
         groups = optimizer.state_dict()["param_groups"]
+        parameters = [
+            parameter for group in optimizer.param_groups for parameter in group["params"]
+        ]
+        for index, values in state.items():
+            for entry, value in values.items():
+                # A fused step walks through memory: moments need the layout of their parameter.
+                if value.shape == parameters[index].shape:
+                    values[entry] = torch.empty_like(parameters[index]).copy_(value)
         optimizer.load_state_dict({"state": state, "param_groups": groups})
         generator.set_state(tensors["generator"])
         return Progress(**json.loads(metadata["progress"]))

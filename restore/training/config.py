@@ -42,12 +42,16 @@ class TrainingConfig:
     """Time to train for; the learning rate falls along a cosine over it."""
     steps: int = 0
     """Train for this many steps instead of a time, if positive."""
-    batch: int = 16
-    patch: int = 96
-    """Side of the training crops in pixels."""
-    learning_rate: float = 1e-3
+    batch: int = 8
+    patch: int = 64
+    """Side of the training crops in pixels: many small steps learn fastest at first."""
+    late_patch: int = 96
+    """Side of the crops in the last part of a run, which learns to use the surroundings."""
+    late_share: float = 0.4
+    """Length of that part."""
+    learning_rate: float = 2e-3
     final_rate: float = 2e-6
-    warmup: int = 300
+    warmup: int = 400
     """Steps over which the learning rate rises to its full value."""
     weight_decay: float = 1e-4
     clip: float = 0.2

@@ -50,6 +50,7 @@ def train(
         config.learning_rate,
         betas=(0.9, 0.99),
         weight_decay=config.weight_decay,
+        fused=True,
     )
     generator = torch.Generator(device).manual_seed(config.seed)
     progress = Progress()
@@ -61,7 +62,10 @@ def train(
         log.info("going on from step %d", progress.step)
 
     training, held_out = load_photos(
-        photos, smallest=config.patch, held_out=config.held_out, device=device
+        photos,
+        smallest=max(config.patch, config.late_patch),
+        held_out=config.held_out,
+        device=device,
     )
     log.info("%d photos to train on, %d held out", len(training), len(held_out))
     dtype = autocast_dtype(device)
@@ -82,7 +86,8 @@ def train(
         started = time.monotonic()
         for group in optimizer.param_groups:
             group["lr"] = _rate(config, progress.step, done)
-        clean = training.crops(config.batch, config.patch, generator)
+        side = config.patch if done < 1 - config.late_share else config.late_patch
+        clean = training.crops(config.batch, side, generator)
         damaged = task.degrade(clean, generator)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             terms = task.objective(network, damaged, generator, config)

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from restore.errors import UnreadableImage, UnwritableOutput
+from restore.picture import Format, read_picture, write_picture
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="1"/></x:xmpmeta>'
+
+
+def exif_block(orientation: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[271] = "Maker"
+    exif[274] = orientation
+    exif.get_ifd(0x8769)[36867] = "2001:02:03 04:05:06"
+    return exif.tobytes()
+
+
+def copied(path: Path, target: Path, format: Format | None = None) -> Image.Image:
+    write_picture(read_picture(path), target, format)
+    with Image.open(target) as image:
+        image.load()
+        return image
+
+
+@pytest.mark.parametrize(
+    ("suffix", "format"), [(".jpg", "JPEG"), (".png", "PNG"), (".tif", "TIFF"), (".webp", "WEBP")]
+)
+def test_metadata_survives(
+    tmp_path: Path, photo: NDArray[np.uint8], suffix: str, format: str
+) -> None:
+    path, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    options: dict[str, Any] = {"exif": exif_block(), "icc_profile": ICC, "dpi": (300, 300)}
+    if format == "PNG":
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", XMP.decode())
+    elif format == "TIFF":
+        options["exif"] = Image.Exif()
+        options["exif"].load(exif_block())
+        options["exif"][700] = XMP
+    else:
+        options["xmp"] = XMP
+    Image.fromarray(photo).save(path, format, **options)
+    image = copied(path, target)
+    assert image.format == format
+    assert image.info["icc_profile"] == ICC
+    assert image.getexif()[271] == "Maker"
+    assert image.getexif().get_ifd(0x8769)[36867] == "2001:02:03 04:05:06"
+    xmp = image.info.get("xmp") or image.info["XML:com.adobe.xmp"]
+    assert (xmp.encode() if isinstance(xmp, str) else xmp) == XMP
+    if format != "WEBP":
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    if format in {"JPEG", "WEBP"}:  # the very bytes, maker notes and all
+        with Image.open(path) as original:
+            assert image.info["exif"] == original.info["exif"]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+def test_pictures_are_turned_upright(
+    tmp_path: Path, photo: NDArray[np.uint8], orientation: int, suffix: str
+) -> None:
+    from PIL import ImageOps
+
+    path = tmp_path / f"turned{suffix}"
+    Image.fromarray(photo).save(path, exif=exif_block(orientation), quality=95)
+    with Image.open(path) as image:
+        expected = np.asarray(ImageOps.exif_transpose(image))
+    picture = read_picture(path)
+    np.testing.assert_array_equal(picture.array, expected)
+    write_picture(picture, tmp_path / f"out{suffix}")
+    with Image.open(tmp_path / f"out{suffix}") as image:
+        assert image.getexif().get(274) == 1
+        assert image.getexif()[271] == "Maker"
+        assert image.size == (expected.shape[1], expected.shape[0])
+
+
+def test_orientation_in_xmp_is_set_upright_too(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    path = tmp_path / "a.jpg"
+    xmp = XMP.replace(b'"1"', b'"6"')
+    Image.fromarray(photo).save(path, exif=exif_block(6), xmp=xmp)
+    assert read_picture(path).metadata.xmp == XMP
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3), (20, 30, 4)])
+def test_16_bits_stay_16_bits(tmp_path: Path, suffix: str, shape: tuple[int, ...]) -> None:
+    import cv2
+
+    array = np.random.default_rng(0).integers(0, 65536, shape, np.uint16)
+    path, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    bgr = array if array.ndim == 2 else array[..., [2, 1, 0, 3][: shape[2]]]
+    assert cv2.imwrite(str(path), np.ascontiguousarray(bgr))
+    picture = read_picture(path)
+    assert picture.array.dtype == np.uint16
+    np.testing.assert_array_equal(picture.array, array)
+    write_picture(picture, target)
+    np.testing.assert_array_equal(read_picture(target).array, array)
+
+
+def test_16_bit_metadata_survives(tmp_path: Path) -> None:
+    array = np.random.default_rng(0).integers(0, 65536, (20, 30, 3), np.uint16)
+    path = tmp_path / "in.tif"
+    tifffile.imwrite(
+        path, array, photometric="rgb", iccprofile=ICC, extratags=[(271, 2, 0, "Maker", True)]
+    )
+    for name in ("out.tif", "out.png"):
+        format: Format = "tiff" if name.endswith("tif") else "png"
+        image = copied(path, tmp_path / name, format)
+        assert image.info["icc_profile"] == ICC
+        assert image.getexif()[271] == "Maker"
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".tif"])
+def test_alpha_survives(tmp_path: Path, photo: NDArray[np.uint8], suffix: str) -> None:
+    alpha = np.random.default_rng(0).integers(0, 256, photo.shape[:2], np.uint8)
+    array = np.dstack([photo, alpha])
+    path = tmp_path / f"in{suffix}"
+    options = {"lossless": True, "exact": True} if suffix == ".webp" else {}
+    Image.fromarray(array).save(path, **options)
+    image = copied(path, tmp_path / f"out{suffix}")
+    np.testing.assert_array_equal(np.asarray(image), array)
+
+
+def test_jpeg_shows_white_where_nothing_was(tmp_path: Path) -> None:
+    array = np.zeros((16, 16, 4), np.uint8)
+    Image.fromarray(array).save(tmp_path / "a.png")
+    image = copied(tmp_path / "a.png", tmp_path / "a.jpg", "jpeg")
+    assert np.asarray(image).min() > 250
+
+
+def test_jpeg_keeps_its_coding(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    Image.fromarray(photo).save(tmp_path / "fine.jpg", quality=96, subsampling=1)
+    with Image.open(tmp_path / "fine.jpg") as original:
+        tables = original.quantization  # type: ignore[attr-defined]
+    image = copied(tmp_path / "fine.jpg", tmp_path / "out.jpg")
+    assert image.quantization == tables  # type: ignore[attr-defined]
+    Image.fromarray(photo).save(tmp_path / "coarse.jpg", quality=40)
+    image = copied(tmp_path / "coarse.jpg", tmp_path / "out.jpg")
+    assert sum(image.quantization[0]) < sum(tables[0]) * 3  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LAB"])
+def test_other_modes(tmp_path: Path, photo: NDArray[np.uint8], mode: str) -> None:
+    image = Image.fromarray(photo)
+    if mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.buildTransform(srgb, lab, "RGB", "LAB").apply(image)
+    else:
+        image = image.convert(mode)
+    path = tmp_path / "a.tif"
+    image.save(path)
+    array = read_picture(path).array
+    assert array.ndim == (2 if mode in {"L", "1"} else 3)
+    if mode in {"CMYK", "LAB"}:
+        assert np.abs(array.astype(int) - photo).mean() < 12
+
+
+def test_further_pages_are_mentioned(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    image = Image.fromarray(photo)
+    image.save(tmp_path / "a.tif", save_all=True, append_images=[image, image])
+    assert "first of 3" in read_picture(tmp_path / "a.tif").note
+
+
+def test_bad_files_are_named(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    (tmp_path / "text.jpg").write_text("not a picture")
+    (tmp_path / "empty.png").touch()
+    buffer = io.BytesIO()
+    Image.fromarray(photo).save(buffer, "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
+    Image.fromarray(photo[..., 0].astype(np.float32)).save(tmp_path / "float.tif")
+    for name in ("text.jpg", "empty.png", "cut.jpg", "float.tif", "missing.png"):
+        with pytest.raises(UnreadableImage, match=name):
+            read_picture(tmp_path / name)
+
+
+def test_a_failed_write_leaves_nothing(
+    tmp_path: Path, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    picture = read_picture(tmp_path / "a.png")
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableOutput, match="another output folder"):
+        write_picture(picture, tmp_path / "file" / "b.png")
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(UnwritableOutput, match="No space left"):
+        write_picture(picture, tmp_path / "b.png")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "file"]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import load_file
+
+import restore
+from restore.autoencoder import AutoencoderConfig
+from restore.training.checkpoint import Progress
+from restore.training.config import TrainingConfig, load_recipe
+from restore.training.export import export
+from restore.training.loop import train
+from restore.training.objectives import reconstruction_loss
+from restore.training.photos import load_photos
+
+CPU = torch.device("cpu")
+TINY = TrainingConfig(
+    network=AutoencoderConfig(widths=(4, 8), code_channels=8, blocks=1),
+    steps=6,
+    batch=3,
+    patch=32,
+    late_patch=32,
+    warmup=2,
+    name="tiny",
+)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for number in range(6):
+        Image.fromarray(np.roll(photo, 20 * number, 1)).save(root / f"{number}.png")
+    return root
+
+
+def silent(progress: Progress, measured: dict[str, float]) -> None:
+    pass
+
+
+def test_a_killed_run_goes_on_exactly(photos: Path, tmp_path: Path) -> None:
+    whole = train(TINY, photos, tmp_path / "whole", device=CPU, report=silent)
+
+    class Killed(Exception):
+        pass
+
+    def kill(progress: Progress, measured: dict[str, float]) -> None:
+        if progress.step == 4:
+            raise Killed
+
+    # A checkpoint at every step; the fourth is lost, the run goes on from the third.
+    often = replace(TINY, checkpoint_minutes=0)
+    with pytest.raises(Killed):
+        train(often, photos, tmp_path / "parts", device=CPU, report=kill, report_every=1)
+    steps: list[int] = []
+    parts = train(
+        often,
+        photos,
+        tmp_path / "parts",
+        device=CPU,
+        report=lambda progress, measured: steps.append(progress.step),
+        report_every=1,
+    )
+    assert steps[0] == 4
+    one, two = load_file(whole), load_file(parts)
+    assert one.keys() == two.keys()
+    for name in one:
+        torch.testing.assert_close(one[name], two[name], rtol=0, atol=0)
+
+
+def test_training_learns(photos: Path, tmp_path: Path) -> None:
+    scores: list[float] = []
+
+    def report(progress: Progress, measured: dict[str, float]) -> None:
+        if "score" in measured:
+            scores.append(measured["score"])
+
+    longer = replace(TINY, steps=150, batch=4, learning_rate=4e-3, ema=0.9)
+    train(replace(longer, steps=1), photos, tmp_path / "a", device=CPU, report=report)
+    train(longer, photos, tmp_path / "b", device=CPU, report=report)
+    assert scores[1] > scores[0] + 2
+
+
+def test_exported_weights_restore_pictures(
+    photos: Path, tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    checkpoint = train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
+    model = export(checkpoint, tmp_path / "weights", "six crops of one photo")
+    assert model.card.training["steps"] == 6
+    assert model.card.training["data"] == "six crops of one photo"
+    denoise = restore.load("denoise", str(model.path), "cpu")
+    assert denoise(photo).shape == photo.shape
+
+
+def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) -> None:
+    terms: list[dict[str, float]] = []
+    config = replace(TINY, steps=1, sparsity=0.1, contractive=0.1, code_noise=0.1)
+    train(
+        config,
+        photos,
+        tmp_path / "run",
+        device=CPU,
+        report=lambda progress, measured: terms.append(measured),
+        report_every=1,
+    )
+    assert terms[0]["code"] > 0
+
+
+@pytest.mark.parametrize("name", ["psnr", "charbonnier", "l1", "mse", "bce"])
+def test_losses_fall_towards_the_truth(name: str) -> None:
+    clean = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    losses = [
+        float(reconstruction_loss(clean + error, clean, name))  # type: ignore[arg-type]
+        for error in (0.3, 0.1, 0.0)
+    ]
+    assert losses[0] > losses[1] > losses[2]
+
+
+def test_crops_come_from_the_photos(photos: Path) -> None:
+    training, held_out = load_photos(photos, smallest=32, held_out=0.3, device=CPU)
+    assert len(training) + len(held_out) == 6
+    generator = torch.Generator().manual_seed(0)
+    crops = training.crops(5, 32, generator)
+    assert crops.shape == (5, 3, 32, 32)
+    known = training.canvas.permute(0, 2, 3, 1).reshape(-1, 3)
+    colours = {tuple(colour) for colour in known.tolist()}
+    assert all(tuple(c) in colours for c in (crops[0] * 255).round().int().flatten(1).T.tolist())
+
+
+def test_large_photos_are_cut(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (700, 1300, 3), np.uint8)
+    for number in range(4):
+        Image.fromarray(noise).save(tmp_path / f"{number}.png")
+    training, held_out = load_photos(tmp_path, smallest=64, held_out=0.3, device=CPU)
+    assert len(training) + len(held_out) == 4 * 6
+    assert training.canvas.shape[-1] == 512
+
+
+def test_too_few_photos(tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_text("no picture")
+    with pytest.raises(restore.TrainingError, match="1 usable photos"):
+        load_photos(tmp_path, smallest=32, held_out=0.1, device=CPU)
+
+
+def test_a_run_of_another_network_is_refused(photos: Path, tmp_path: Path) -> None:
+    train(replace(TINY, steps=1), photos, tmp_path / "run", device=CPU, report=silent)
+    other = replace(TINY, network=AutoencoderConfig(widths=(4, 8), code_channels=6, blocks=1))
+    with pytest.raises(restore.TrainingError, match="another network"):
+        train(other, photos, tmp_path / "run", device=CPU, report=silent)
+    (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"damaged")
+    with pytest.raises(restore.TrainingError, match="delete it"):
+        train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
+
+
+def test_recipes(tmp_path: Path) -> None:
+    config = load_recipe("denoise-fast", minutes=3.0, steps=None)
+    assert config.name == "denoise-fast"
+    assert config.minutes == 3
+    assert config.network.widths == (32, 64, 128)
+    with pytest.raises(restore.TrainingError, match="no recipe"):
+        load_recipe("nothing")
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("learning_speed = 3")
+    with pytest.raises(restore.TrainingError, match="learning_speed"):
+        load_recipe(wrong)
