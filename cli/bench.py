@@ -47,12 +47,10 @@ def bench(
             megapixels_per_second,
             pair_case,
         )
-        from restore.tasks.denoise import Denoiser
         from restore.zoo import shipped_models
 
         names = model or [entry.card.name for entry in shipped_models()]
-        loaded = [load("denoise", name, device) for name in names]
-        denoisers = [entry for entry in loaded if isinstance(entry, Denoiser)]
+        denoisers = [load("denoise", name, device) for name in names]
         methods = all_methods(denoisers, baselines)
         cases = clean_cases(clean, limit) if clean else []
         if pairs:

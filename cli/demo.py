@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from restore.cli import console
 from restore.cli.denoise import Device, Model, run_batch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEVELS = (8.0, 14.0, 22.0)
 LONGEST_SIDE = 1600
@@ -39,10 +44,8 @@ def demo(
         from restore.picture import Picture, read_picture, write_picture
         from restore.pipeline import denoise_file
         from restore.sheet import Row, contact_sheet
-        from restore.tasks.denoise import Denoiser
 
         denoiser = load("denoise", model, device)
-        assert isinstance(denoiser, Denoiser)
         noisy_folder, clean_folder = output / "noisy", output / "restored"
         truths = {}
         for number, (name, array) in enumerate(_clean_photos(photos)):
@@ -78,7 +81,7 @@ def demo(
         typer.echo(f"results: {clean_folder}{chr(10)}before and after: {sheet}")
 
 
-def _clean_photos(photos: list[Path] | None):  # type: ignore[no-untyped-def]
+def _clean_photos(photos: list[Path] | None) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """(name, (H, W, 3) uint8) of each photo, large ones reduced: the demo is to be quick."""
     import numpy as np
     from PIL import Image

@@ -93,16 +93,13 @@ def denoise(
 
         from restore import load
         from restore.pipeline import denoise_file
-        from restore.tasks.denoise import Denoiser
 
         denoiser = load("denoise", model, device, tile)
-        assert isinstance(denoiser, Denoiser)
         console.say(f"{denoiser.card.name} on {denoiser.device}")
         process = denoise_file(
             denoiser,
             strength=strength,
             sigma=None if sigma == "auto" else float(sigma),
-            format=kind,
             quality=quality,
         )
         results = run_batch(jobs, process, overwrite=overwrite, json=json)

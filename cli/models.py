@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from restore.cli import console
+
+if TYPE_CHECKING:
+    from restore.zoo import Model
 
 app = typer.Typer(help="The models that came with this installation.")
 
@@ -65,7 +68,7 @@ def verify() -> None:
             typer.echo(f"ok  {model.card.name}  sha256 {model.card.sha256}")
 
 
-def _named(name: str):  # type: ignore[no-untyped-def]
+def _named(name: str) -> Model:
     from restore.errors import UnknownModel
     from restore.zoo import shipped_models
 

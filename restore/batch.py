@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from restore.errors import RestoreError, UnreadableImage, UnwritableOutput
+from restore.picture import READABLE, format_of
 
 Status = Literal["done", "skipped", "failed"]
 
@@ -62,12 +63,12 @@ def plan(
     and `output` itself are passed by. Patterns that no shell has expanded are expanded here.
 
     Args:
-        output: a folder; or a file name, if there is a single input file and it ends in a suffix.
+        output: a folder; or, if there is a single input file, a file name with a known suffix.
         suffix: suffix of the results, for instance `.png`; None keeps each file's own.
 
     Raises:
         UnreadableImage: an input does not exist.
-        UnwritableOutput: a result would overwrite an input.
+        UnwritableOutput: a result would overwrite an input, or its name and `suffix` disagree.
     """
     found: dict[Path, Path] = {}  # source -> place relative to the output folder
     given = list(_expand(inputs))
@@ -77,7 +78,11 @@ def plan(
                 found.setdefault(entry, entry.relative_to(path))
         else:
             found.setdefault(path, Path(path.name))
-    if len(given) == 1 and given[0].is_file() and output.suffix and not output.is_dir():
+    if len(given) == 1 and given[0].is_file() and format_of(output) and not output.is_dir():
+        if suffix is not None and format_of(output) != format_of(Path("a" + suffix)):
+            raise UnwritableOutput(
+                f"{output}: its name and --format disagree; leave one of them out"
+            )
         jobs = [Job(given[0], output)]
     else:
         jobs = [Job(source, output / place) for source, place in _named(found, suffix).items()]
@@ -103,8 +108,6 @@ def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
 
 
 def _pictures_below(folder: Path, output: Path, recursive: bool) -> Iterator[Path]:
-    from restore.picture import READABLE
-
     for parent, folders, names in os.walk(folder, followlinks=False):
         here = Path(parent)
         folders[:] = sorted(
@@ -123,14 +126,10 @@ def _pictures_below(folder: Path, output: Path, recursive: bool) -> Iterator[Pat
 def _named(found: dict[Path, Path], suffix: str | None) -> dict[Path, Path]:
     """Places for all results, no two alike even where the case of letters does not count."""
 
-    def place(path: Path) -> Path:
-        from restore.picture import SUFFIXES
-
-        writable = {name for names in SUFFIXES.values() for name in names}
-        own = path.suffix if path.suffix.lower() in writable else ".png"
-        return path.with_suffix(suffix or own)
-
-    wanted = {source: place(path) for source, path in found.items()}
+    wanted = {
+        source: path.with_suffix(suffix or (path.suffix if format_of(path) else ".png"))
+        for source, path in found.items()
+    }
     count = Counter(str(path).lower() for path in wanted.values())
     taken = {name for name, uses in count.items() if uses == 1}
     named = {}

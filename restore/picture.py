@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
 
 from restore.arrays import join_alpha, split_alpha
 from restore.atomic import write_bytes
-from restore.errors import UnreadableImage
+from restore.errors import UnreadableImage, UnwritableOutput
 from restore.metadata import EXIF_DIRECTORIES, Metadata, read_metadata, save_options
 
 Format = Literal["png", "jpeg", "tiff", "webp"]
@@ -39,7 +39,7 @@ class Picture:
     array: NDArray[Any]
     """(H, W), (H, W, 2), (H, W, 3) or (H, W, 4), uint8 or uint16; gray and alpha, RGB and alpha."""
     format: Format
-    """What `keep` writes: the source's own format, PNG for those that can't be written."""
+    """The source's own format; PNG for those that can't be written."""
     metadata: Metadata = field(default_factory=Metadata)
     jpeg_coding: dict[str, Any] | None = None
     """Quantisation tables and chroma subsampling of a JPEG source."""
@@ -161,21 +161,32 @@ def _turn(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     return np.ascontiguousarray(array)
 
 
-def write_picture(
-    picture: Picture, path: Path, format: Format | None = None, quality: int | None = None
-) -> None:
-    """Write a picture with its metadata, atomically.
+def format_of(path: Path) -> Format | None:
+    """The format that a file name stands for; None if it can't be written."""
+    for format, suffixes in SUFFIXES.items():
+        if path.suffix.lower() in suffixes:
+            return format
+    return None
+
+
+def write_picture(picture: Picture, path: Path, quality: int | None = None) -> None:
+    """Write a picture with its metadata, atomically, in the format that the file name says.
+
+    JPEG and WebP hold 8 bits, JPEG no alpha (white shows through instead).
 
     Args:
-        format: None writes `picture.format`. JPEG and WebP hold 8 bits, JPEG no alpha (white shows
-            through instead).
         quality: of JPEG and WebP, 1..100; None takes a JPEG source's own coding where that is
             at least as good as 92, stays lossless for a lossless WebP, and else takes 92.
 
     Raises:
-        UnwritableOutput: the folder can't be made or written to, or the disk is full.
+        UnwritableOutput: the folder can't be made or written to, the disk is full, or the name
+            stands for no format.
     """
-    write_bytes(path, _encode(picture, format or picture.format, quality))
+    format = format_of(path)
+    if format is None:
+        known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+        raise UnwritableOutput(f"{path}: no format to write goes by that name; use {known}")
+    write_bytes(path, _encode(picture, format, quality))
 
 
 def _encode(picture: Picture, format: Format, quality: int | None) -> bytes:

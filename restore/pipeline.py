@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from restore.batch import Job, Process
-from restore.picture import Format, read_picture, write_picture
+from restore.picture import read_picture, write_picture
 from restore.tasks.denoise import Denoiser
 
 
@@ -15,7 +15,6 @@ def denoise_file(
     *,
     strength: float = 1.0,
     sigma: float | None = None,
-    format: Format | None = None,
     quality: int | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> Process:
@@ -25,7 +24,7 @@ def denoise_file(
         picture = read_picture(job.source)
         level = denoiser.estimate_sigma(picture.array) if sigma is None else sigma
         restored = denoiser(picture.array, strength=strength, sigma=level, on_progress=on_progress)
-        write_picture(picture.with_array(restored), job.target, format, quality)
+        write_picture(picture.with_array(restored), job.target, quality)
         height, width = picture.array.shape[:2]
         return height * width / 1e6, picture.note, {"sigma": round(level, 2)}
 

@@ -1,28 +1,24 @@
-"""A loaded model, ready to restore pictures; and `load`, which makes one."""
+"""`load`: from the name of a task and a model to something that restores pictures."""
 
 from __future__ import annotations
 
-import logging
-from copy import deepcopy
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, overload
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from restore.arrays import ImageLike, to_unit
-from restore.device import autocast_dtype, choose_device, move
+from restore.arrays import ImageLike
+from restore.device import choose_device
+from restore.engine import Engine
 from restore.errors import BadWeights
-from restore.tiles import FloatArray, Progress, restore_tiles
 from restore.zoo import Card, find_model, read_weights
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from restore.tasks.denoise import Denoiser
 
 
 class Restorer(Protocol):
-    """What every task offers."""
+    """What every task offers; each adds arguments of its own."""
 
     card: Card
     device: torch.device
@@ -32,6 +28,12 @@ class Restorer(Protocol):
         ...
 
 
+@overload
+def load(
+    task: Literal["denoise"], model: str = ..., device: str = ..., tile: int | None = ...
+) -> Denoiser: ...
+@overload
+def load(task: str, model: str = ..., device: str = ..., tile: int | None = ...) -> Restorer: ...
 def load(task: str, model: str = "auto", device: str = "auto", tile: int | None = None) -> Restorer:
     """A restorer for `denoise`, `dewatermark` or `colorize`, its weights on their device.
 
@@ -55,73 +57,3 @@ def load(task: str, model: str = "auto", device: str = "auto", tile: int | None 
         raise BadWeights(f"{found.path}: the weights do not fit their card; reinstall") from error
     restorer: Restorer = module.RESTORER(found.card, Engine(network, place, tile))
     return restorer
-
-
-class Engine:
-    """Runs a network over a picture: precision, memory format, tiles, checks."""
-
-    def __init__(self, network: nn.Module, device: torch.device, tile: int | None = None) -> None:
-        self.device = device
-        self.dtype = autocast_dtype(device)
-        self.tile = tile if tile is not None else (512 if device.type == "cpu" else 1024)
-        self.network = move(network.eval().requires_grad_(False).float(), device)
-        # Weights kept in the lower precision are faster than autocast, which converts every call.
-        self._reduced = self.network
-        if self.dtype != torch.float32:
-            self._reduced = deepcopy(self.network).to(self.dtype)
-
-    def run(
-        self,
-        picture: NDArray[Any],
-        condition: Tensor,
-        *,
-        multiple: int,
-        on_progress: Progress | None = None,
-    ) -> FloatArray:
-        """The network's output (H, W, 3) for a picture (H, W, 3) of any of the accepted types.
-
-        Args:
-            condition: (1, C, 1, 1), what the network is told beside the picture.
-        """
-        while True:
-            try:
-                return restore_tiles(
-                    lambda top, bottom, left, right: self._checked(
-                        picture[top:bottom, left:right], condition
-                    ),
-                    (picture.shape[0], picture.shape[1]),
-                    tile=self.tile,
-                    multiple=multiple,
-                    on_progress=on_progress,
-                )
-            except torch.OutOfMemoryError:
-                whole = max(picture.shape[:2])
-                smaller = (self.tile if 0 < self.tile < whole else whole) // 2
-                if smaller < 128:
-                    raise
-                log.warning("out of memory on %s: going on with tiles of %d", self.device, smaller)
-                self.tile = smaller
-                torch.cuda.empty_cache()
-
-    def _checked(self, part: NDArray[Any], condition: Tensor) -> FloatArray:
-        """One tile, in reduced precision if the result can be trusted, else in float32."""
-        restored = self._forward(self._reduced, part, condition)
-        if self._reduced is self.network or _plausible(restored, part):
-            return restored
-        log.warning(
-            "%s gave an implausible result on %s: redone in float32", self.dtype, self.device
-        )
-        return self._forward(self.network, part, condition)
-
-    @torch.inference_mode()
-    def _forward(self, network: nn.Module, part: NDArray[Any], condition: Tensor) -> FloatArray:
-        x = torch.from_numpy(to_unit(part)).to(self.device).permute(2, 0, 1)[None]
-        y = network(x.contiguous(memory_format=torch.channels_last), condition.to(self.device))
-        return np.asarray(y[0].permute(1, 2, 0).float().cpu().numpy())
-
-
-def _plausible(restored: FloatArray, part: NDArray[Any]) -> bool:
-    """Finite, and not flat where the input was not: what overflows in half precision look like."""
-    if not np.isfinite(restored).all():
-        return False
-    return bool(np.ptp(restored) > 0 or np.ptp(part) == 0)

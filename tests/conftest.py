@@ -15,9 +15,7 @@ from restore.tasks.denoise import Denoiser
 
 @pytest.fixture(scope="session")
 def denoiser() -> Denoiser:
-    loaded = restore.load("denoise", "fast", "cpu")
-    assert isinstance(loaded, Denoiser)
-    return loaded
+    return restore.load("denoise", "fast", "cpu")
 
 
 @pytest.fixture(scope="session")

@@ -59,6 +59,10 @@ def test_same_names_of_two_folders_do_not_collide(tmp_path: Path) -> None:
 def test_a_file_to_a_file(folder: Path, tmp_path: Path) -> None:
     (job,) = plan([folder / "a.jpg"], tmp_path / "clean.png")
     assert job.target == tmp_path / "clean.png"
+    (job,) = plan([folder / "a.jpg"], tmp_path / "v1.2")
+    assert job.target == tmp_path / "v1.2" / "a.jpg"
+    with pytest.raises(UnwritableOutput, match="disagree"):
+        plan([folder / "a.jpg"], tmp_path / "clean.png", suffix=".jpg")
 
 
 def test_patterns_are_expanded(folder: Path, tmp_path: Path) -> None:

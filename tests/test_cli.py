@@ -47,8 +47,22 @@ def test_cleans_a_folder(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
 def test_options_reach_the_engine(folder: Path, tmp_path: Path) -> None:
     result = runner.invoke(
         app,
-        ["denoise", str(folder / "b.png"), "-o", str(tmp_path / "out"), "--strength", "0"]
-        + ["--format", "tiff", "--device", "cpu", "--model", "fast", "--tile", "64"],
+        [
+            "denoise",
+            str(folder / "b.png"),
+            "-o",
+            str(tmp_path / "out"),
+            "--strength",
+            "0",
+            "--format",
+            "tiff",
+            "--device",
+            "cpu",
+            "--model",
+            "fast",
+            "--tile",
+            "64",
+        ],
     )
     assert result.exit_code == 0
     with Image.open(tmp_path / "out" / "b.tif") as image, Image.open(folder / "b.png") as original:
@@ -155,8 +169,13 @@ def test_train_and_export(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     Image.fromarray(photo).save(tmp_path / "a.png")
     result = runner.invoke(
         app,
-        ["denoise", str(tmp_path / "a.png"), "-o", str(tmp_path / "b.png")]
-        + f"--model {weights / 'tiny.safetensors'}".split(),
+        [
+            "denoise",
+            str(tmp_path / "a.png"),
+            "-o",
+            str(tmp_path / "b.png"),
+            *f"--model {weights / 'tiny.safetensors'}".split(),
+        ],
     )
     assert result.exit_code == 0
     assert (tmp_path / "b.png").is_file()

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from restore.errors import UnreadableImage, UnwritableOutput
-from restore.picture import Format, read_picture, write_picture
+from restore.picture import read_picture, write_picture
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="1"/></x:xmpmeta>'
@@ -26,8 +26,8 @@ def exif_block(orientation: int = 1) -> bytes:
     return exif.tobytes()
 
 
-def copied(path: Path, target: Path, format: Format | None = None) -> Image.Image:
-    write_picture(read_picture(path), target, format)
+def copied(path: Path, target: Path) -> Image.Image:
+    write_picture(read_picture(path), target)
     with Image.open(target) as image:
         image.load()
         return image
@@ -115,8 +115,7 @@ def test_16_bit_metadata_survives(tmp_path: Path) -> None:
         path, array, photometric="rgb", iccprofile=ICC, extratags=[(271, 2, 0, "Maker", True)]
     )
     for name in ("out.tif", "out.png"):
-        format: Format = "tiff" if name.endswith("tif") else "png"
-        image = copied(path, tmp_path / name, format)
+        image = copied(path, tmp_path / name)
         assert image.info["icc_profile"] == ICC
         assert image.getexif()[271] == "Maker"
 
@@ -135,7 +134,7 @@ def test_alpha_survives(tmp_path: Path, photo: NDArray[np.uint8], suffix: str) -
 def test_jpeg_shows_white_where_nothing_was(tmp_path: Path) -> None:
     array = np.zeros((16, 16, 4), np.uint8)
     Image.fromarray(array).save(tmp_path / "a.png")
-    image = copied(tmp_path / "a.png", tmp_path / "a.jpg", "jpeg")
+    image = copied(tmp_path / "a.png", tmp_path / "a.jpg")
     assert np.asarray(image).min() > 250
 
 
@@ -198,6 +197,8 @@ def test_a_failed_write_leaves_nothing(
     def full_disk(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
+    with pytest.raises(UnwritableOutput, match=r"b\.xyz: no format"):
+        write_picture(picture, tmp_path / "b.xyz")
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(UnwritableOutput, match="No space left"):
         write_picture(picture, tmp_path / "b.png")

@@ -17,8 +17,8 @@ MAX_SIGMA = 75.0
 """The highest level that the denoisers are trained for."""
 
 _KINDS = ("clean", "white", "channels", "shot", "smooth", "camera")
-_SHARES = (0.05, 0.49, 0.05, 0.06, 0.09, 0.26)
-_GRAY_SHARE = 0.1
+_SHARES = (0.04, 0.60, 0.02, 0.03, 0.05, 0.26)
+_GRAY_SHARE = 0.06
 _CLEAN, _WHITE, _CHANNELS, _SHOT, _SMOOTH, _CAMERA = range(len(_KINDS))
 
 
@@ -38,7 +38,7 @@ def add_camera_noise(x: Tensor, sigma: float, generator: Generator, quality: int
 def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     """A random degradation for every picture of a batch.
 
-    About half of the white noise is left unclipped in float, as the benchmarks of the literature
+    Most of the white noise is left unclipped in float, as the benchmarks of the literature
     have it; everything else is what a file can hold. Some pictures become gray ones, whose three
     channels share one noise: for the network they are another world than coloured noise.
 
@@ -55,7 +55,7 @@ def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
         chosen = (kind == number).nonzero()[:, 0]
         if make is None or len(chosen) == 0:
             continue
-        highest = 30.0 if number == _CAMERA else 50.0 if number == _SMOOTH else MAX_SIGMA
+        highest = 30.0 if number == _CAMERA else 35.0 if number == _SMOOTH else MAX_SIGMA
         # Low levels are more frequent, in files as in training: there the eye sees what is lost.
         level = uniform(len(chosen), 0, 1, generator) ** 1.3 * highest
         noise = make(x[chosen], generator)
@@ -66,7 +66,7 @@ def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
 
     kind = kind.view(-1, 1, 1, 1)
     white = kind == _WHITE
-    as_file = ~white | chance(batch, 0.5, generator)
+    as_file = ~white | chance(batch, 0.35, generator)
     share = torch.where(kind == _CAMERA, 0.6, torch.where(white, 0.08, 0.35))
     packed = as_file & (uniform(batch, 0, 1, generator) < share)
     noisy = torch.where(as_file, to_8_bit(noisy), noisy)
@@ -141,12 +141,13 @@ def _camera(x: Tensor, generator: Generator) -> Tensor:
     slope = (linear + 0.02) ** (1 / 2.2 - 1)
     noise = noise * slope
 
+    # What cameras do next, to any degree: smooth chroma, often a lot; smooth luma, or sharpen it.
     luma = noise.mean(1, keepdim=True)
-    soft = _blur(noise - luma, uniform(batch, 0.4, 2.0, generator))
-    chroma = torch.where(chance(batch, 0.5, generator), soft, noise - luma)
-    softer = _blur(luma, uniform(batch, 0.3, 0.9, generator))
-    amount = torch.where(chance(batch, 0.5, generator), 1.0, -1.0) * uniform(batch, 0, 1, generator)
-    luma = luma + amount * (softer - luma)  # positive: smoothed, negative: sharpened
+    soft = _blur(noise - luma, uniform(batch, 0.4, 2.5, generator))
+    chroma = torch.where(chance(batch, 0.65, generator), soft, noise - luma)
+    softer = _blur(luma, uniform(batch, 0.3, 1.2, generator))
+    amount = torch.where(chance(batch, 0.65, generator), 1.0, -1.0)
+    luma = luma + amount * uniform(batch, 0, 1, generator) * (softer - luma)
     return luma + chroma
 
 

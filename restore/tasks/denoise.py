@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from restore.arrays import ImageLike, from_unit, join_alpha, like, split_alpha, to_array, to_unit
-from restore.restorer import Engine
+from restore.engine import Engine
 from restore.tasks.denoise_network import DenoiseNet
 from restore.tiles import FloatArray, Progress
 from restore.zoo import Card
