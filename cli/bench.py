@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from restore.cli import console
 from restore.cli.denoise import Device
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from restore.cli import console
 from restore.cli.denoise import Device, Model, run_batch
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import metadata
 
 import typer
+
 from restore.cli import console
 
 Check = tuple[bool, str, str]

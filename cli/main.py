@@ -6,9 +6,9 @@ import sys
 from typing import Annotated
 
 import typer
-from restore.cli import bench, demo, denoise, doctor, models, train
 
 from restore import __version__
+from restore.cli import bench, demo, denoise, doctor, models, train
 
 app = typer.Typer(
     name="restore",

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from restore.cli.main import app
 from typer.testing import CliRunner
 
 import restore
+from restore.cli.main import app
 from tests.conftest import with_noise
 
 runner = CliRunner()

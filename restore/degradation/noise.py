@@ -6,6 +6,8 @@ noise itself: before clipping, rounding and JPEG take a part of it away.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
@@ -16,10 +18,17 @@ from restore.degradation.random import chance, normal_like, normal_map, uniform
 MAX_SIGMA = 75.0
 """The highest level that the denoisers are trained for."""
 
-_KINDS = ("clean", "white", "channels", "shot", "smooth", "camera")
-_SHARES = (0.04, 0.60, 0.02, 0.03, 0.05, 0.26)
+SHARES = {
+    "clean": 0.04,
+    "white": 0.60,
+    "channels": 0.02,
+    "shot": 0.03,
+    "smooth": 0.05,
+    "camera": 0.26,
+}
+"""How often each kind of noise comes up in training, unless a recipe says otherwise."""
+_HIGHEST = {"smooth": 35.0, "camera": 30.0}
 _GRAY_SHARE = 0.06
-_CLEAN, _WHITE, _CHANNELS, _SHOT, _SMOOTH, _CAMERA = range(len(_KINDS))
 
 
 def add_white_noise(x: Tensor, sigma: float, generator: Generator) -> Tensor:
@@ -35,7 +44,9 @@ def add_camera_noise(x: Tensor, sigma: float, generator: Generator, quality: int
     return jpeg(noisy, ones * quality, ones.bool())
 
 
-def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+def degrade(
+    x: Tensor, generator: Generator, shares: Mapping[str, float] = SHARES
+) -> tuple[Tensor, Tensor, Tensor]:
     """A random degradation for every picture of a batch.
 
     Most of the white noise is left unclipped in float, as the benchmarks of the literature
@@ -48,14 +59,14 @@ def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     batch = len(x)
     gray = chance(batch, _GRAY_SHARE, generator)
     x = torch.where(gray, x.mean(1, keepdim=True), x)
-    shares = torch.tensor(_SHARES, device=x.device)
-    kind = torch.multinomial(shares, batch, replacement=True, generator=generator)
+    weights = torch.tensor([shares.get(name, 0.0) for name in _FIELDS], device=x.device)
+    kind = torch.multinomial(weights, batch, replacement=True, generator=generator)
     field, sigma = torch.zeros_like(x), torch.zeros((batch, 1, 1, 1), device=x.device)
-    for number, make in enumerate((None, _white, _channels, _shot, _smooth, _camera)):
+    for number, (name, make) in enumerate(_FIELDS.items()):
         chosen = (kind == number).nonzero()[:, 0]
         if make is None or len(chosen) == 0:
             continue
-        highest = 30.0 if number == _CAMERA else 35.0 if number == _SMOOTH else MAX_SIGMA
+        highest = _HIGHEST.get(name, MAX_SIGMA)
         # Low levels are more frequent, in files as in training: there the eye sees what is lost.
         level = uniform(len(chosen), 0, 1, generator) ** 1.3 * highest
         noise = make(x[chosen], generator)
@@ -65,9 +76,9 @@ def degrade(x: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     noisy = x + field
 
     kind = kind.view(-1, 1, 1, 1)
-    white = kind == _WHITE
+    white, camera = (kind == list(_FIELDS).index(name) for name in ("white", "camera"))
     as_file = ~white | chance(batch, 0.35, generator)
-    share = torch.where(kind == _CAMERA, 0.6, torch.where(white, 0.08, 0.35))
+    share = torch.where(camera, 0.6, torch.where(white, 0.08, 0.35))
     packed = as_file & (uniform(batch, 0, 1, generator) < share)
     noisy = torch.where(as_file, to_8_bit(noisy), noisy)
     if packed.any():
@@ -185,3 +196,14 @@ def _blur(x: Tensor, sigma: Tensor) -> Tensor:
     flat = F.conv2d(flat, kernel.view(-1, 1, 9, 1), groups=batch * channels)
     flat = F.conv2d(flat, kernel.view(-1, 1, 1, 9), groups=batch * channels)
     return flat.view(batch, channels, height, width)
+
+
+_FIELDS: dict[str, Callable[[Tensor, Generator], Tensor] | None] = {
+    "clean": None,
+    "white": _white,
+    "channels": _channels,
+    "shot": _shot,
+    "smooth": _smooth,
+    "camera": _camera,
+}
+"""What makes the noise field (B, 3, H, W) of each kind, at a level of its own choice."""

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from restore.degradation.noise import add_camera_noise, add_white_noise, degrade
+from restore.degradation.noise import SHARES, add_camera_noise, add_white_noise, degrade
 from restore.degradation.random import chance
 from restore.metrics import psnr
 from restore.tasks.denoise_network import DenoiseNet
@@ -19,6 +19,10 @@ from restore.training.photos import PhotoStack
 
 VALIDATION_SIDE = 192
 VALIDATION_PHOTOS = 32
+
+
+def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
+    return degrade(clean, generator, config.shares or SHARES)
 
 
 def objective(
@@ -76,4 +80,4 @@ def validate(network: nn.Module, photos: PhotoStack, dtype: torch.dtype) -> dict
     return scores
 
 
-LEARNING = Learning(network=DenoiseNet, degrade=degrade, objective=objective, validate=validate)
+LEARNING = Learning(network=DenoiseNet, degrade=damage, objective=objective, validate=validate)

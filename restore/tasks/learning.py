@@ -20,7 +20,7 @@ Damaged = tuple[Tensor, ...]
 class Learning:
     network: Callable[[AutoencoderConfig], nn.Module]
     """A fresh network."""
-    degrade: Callable[[Tensor, Generator], Damaged]
+    degrade: Callable[[Tensor, Generator, TrainingConfig], Damaged]
     """Damages clean crops (B, 3, H, W) in [0, 1]; runs in float32."""
     objective: Callable[[nn.Module, Damaged, Generator, TrainingConfig], dict[str, Tensor]]
     """The named terms of the loss."""

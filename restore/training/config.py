@@ -27,6 +27,8 @@ class TrainingConfig:
     name: str = "denoise-fast"
     network: AutoencoderConfig = field(default_factory=AutoencoderConfig)
 
+    shares: dict[str, float] = field(default_factory=dict)
+    """How often each kind of damage comes up; the kinds are the task's, its own shares if empty."""
     loss: LossName = "charbonnier"
     """`psnr` is the mean of log10(MSE) per picture (as in HINet and NAFNet): every noise level
     counts the same."""

@@ -88,7 +88,7 @@ def train(
             group["lr"] = _rate(config, progress.step, done)
         side = config.patch if done < 1 - config.late_share else config.late_patch
         clean = training.crops(config.batch, side, generator)
-        damaged = task.degrade(clean, generator)
+        damaged = task.degrade(clean, generator, config)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             terms = task.objective(network, damaged, generator, config)
         optimizer.zero_grad(set_to_none=True)
