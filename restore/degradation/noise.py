@@ -154,12 +154,13 @@ def _camera(x: Tensor, generator: Generator) -> Tensor:
 
     # What cameras do next, to any degree: smooth chroma, often a lot; smooth luma, or sharpen it.
     luma = noise.mean(1, keepdim=True)
-    soft = _blur(noise - luma, uniform(batch, 0.4, 2.5, generator))
-    chroma = torch.where(chance(batch, 0.65, generator), soft, noise - luma)
-    softer = _blur(luma, uniform(batch, 0.3, 1.2, generator))
-    amount = torch.where(chance(batch, 0.65, generator), 1.0, -1.0)
-    luma = luma + amount * uniform(batch, 0, 1, generator) * (softer - luma)
-    return luma + chroma
+    soft = _blur(noise - luma, uniform(batch, 0.4, 3.0, generator))
+    chroma = torch.where(chance(batch, 0.75, generator), soft, noise - luma)
+    softer = _blur(luma, uniform(batch, 0.4, 1.6, generator))
+    smoothing = 1 - uniform(batch, 0, 1, generator) ** 2
+    sharpening = -uniform(batch, 0, 1, generator)
+    amount = torch.where(chance(batch, 0.7, generator), smoothing, sharpening)
+    return luma + amount * (softer - luma) + chroma
 
 
 def _bayer(height: int, width: int, device: torch.device) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -47,10 +47,12 @@ class TrainingConfig:
     batch: int = 8
     patch: int = 64
     """Side of the training crops in pixels: many small steps learn fastest at first."""
-    late_patch: int = 96
-    """Side of the crops in the last part of a run, which learns to use the surroundings."""
     late_share: float = 0.4
-    """Length of that part."""
+    """Length of the last part of a run, which has settings of its own."""
+    late_patch: int = 96
+    """Side of the crops then, to learn to use the surroundings."""
+    late_loss: LossName = "psnr"
+    """The loss then: what is measured in the end, but too lively for high learning rates."""
     learning_rate: float = 2e-3
     final_rate: float = 2e-6
     warmup: int = 400
@@ -66,6 +68,12 @@ class TrainingConfig:
     compile: bool = False
     """torch.compile the network (worth it on a GPU, over minutes of training)."""
     seed: int = 0
+
+    def at(self, done: float) -> TrainingConfig:
+        """The settings that hold once a share of the run, 0..1, is done."""
+        if done < 1 - self.late_share:
+            return self
+        return replace(self, patch=self.late_patch, loss=self.late_loss)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -86,11 +86,11 @@ def train(
         started = time.monotonic()
         for group in optimizer.param_groups:
             group["lr"] = _rate(config, progress.step, done)
-        side = config.patch if done < 1 - config.late_share else config.late_patch
-        clean = training.crops(config.batch, side, generator)
-        damaged = task.degrade(clean, generator, config)
+        now = config.at(done)
+        clean = training.crops(now.batch, now.patch, generator)
+        damaged = task.degrade(clean, generator, now)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            terms = task.objective(network, damaged, generator, config)
+            terms = task.objective(network, damaged, generator, now)
         optimizer.zero_grad(set_to_none=True)
         loss = torch.stack(list(terms.values())).sum()
         loss.backward()
