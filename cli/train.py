@@ -22,6 +22,10 @@ def train(
     ] = None,
     minutes: Annotated[float | None, typer.Option(min=0, help="Time to train for.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps instead of a time.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Folder of a run to start from: its network, its name, its weights."),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[
         int | None, typer.Option(min=1, help="CPU threads; a thread per core trains best.")
@@ -35,12 +39,15 @@ def train(
         import torch
 
         from restore.device import choose_device
+        from restore.training.checkpoint import read_average
         from restore.training.config import load_recipe
         from restore.training.loop import train as run_training
 
         if threads is not None:
             torch.set_num_threads(threads)
-        config = load_recipe(recipe, minutes=minutes, steps=steps)
+        begin = read_average(start / "checkpoint.safetensors") if start else None
+        inherited = {key: begin.config[key] for key in ("network", "name")} if begin else {}
+        config = load_recipe(recipe, minutes=minutes, steps=steps, **inherited)
         started = time.monotonic()
 
         def report(progress: Progress, measured: dict[str, float]) -> None:
@@ -54,6 +61,7 @@ def train(
             run or Path("runs") / config.name,
             device=choose_device(device),
             report=report,
+            start=begin,
         )
         console.say(f"done: {checkpoint}; `restore export {checkpoint.parent}` makes weights of it")
 

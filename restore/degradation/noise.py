@@ -29,6 +29,7 @@ SHARES = {
 """How often each kind of noise comes up in training, unless a recipe says otherwise."""
 _HIGHEST = {"smooth": 35.0, "camera": 30.0}
 _GRAY_SHARE = 0.06
+_SOFT_SHARE = 0.7
 
 
 def add_white_noise(x: Tensor, sigma: float, generator: Generator) -> Tensor:
@@ -61,6 +62,9 @@ def degrade(
     x = torch.where(gray, x.mean(1, keepdim=True), x)
     weights = torch.tensor([shares.get(name, 0.0) for name in _FIELDS], device=x.device)
     kind = torch.multinomial(weights, batch, replacement=True, generator=generator)
+    from_camera = kind == list(_FIELDS).index("camera")
+    soft = from_camera.view(-1, 1, 1, 1) & chance(batch, _SOFT_SHARE, generator)
+    x = torch.where(soft, _enlarged(x, generator), x)
     field, sigma = torch.zeros_like(x), torch.zeros((batch, 1, 1, 1), device=x.device)
     for number, (name, make) in enumerate(_FIELDS.items()):
         chosen = (kind == number).nonzero()[:, 0]
@@ -86,6 +90,19 @@ def degrade(
         quality = 30 + 65 * uniform(len(chosen), 0, 1, generator) ** 0.6
         noisy[chosen] = jpeg(noisy[chosen], quality, chance(len(chosen), 0.5, generator))
     return x, noisy, sigma
+
+
+def _enlarged(x: Tensor, generator: Generator) -> Tensor:
+    """The middle of every picture, enlarged up to three times.
+
+    Photos to train on have been reduced and are sharp to the pixel. Straight from a camera they are
+    softer, and only there does smooth noise differ from detail.
+    """
+    scale = 1 / uniform(len(x), 1, 3, generator).view(-1)
+    zero = torch.zeros_like(scale)
+    rows = [torch.stack([scale, zero, zero], 1), torch.stack([zero, scale, zero], 1)]
+    grid = F.affine_grid(torch.stack(rows, 1), list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, mode="bicubic", align_corners=False).clamp(0, 1)
 
 
 def _to_level(field: Tensor, level: Tensor) -> Tensor:

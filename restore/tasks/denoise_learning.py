@@ -6,7 +6,6 @@ from typing import cast
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional as F
 
 from restore.degradation.noise import SHARES, add_camera_noise, add_white_noise, degrade
 from restore.degradation.random import chance
@@ -17,6 +16,7 @@ from restore.training.config import TrainingConfig
 from restore.training.objectives import code_penalty, reconstruction_loss, with_code_noise
 from restore.training.photos import PhotoStack
 
+LEVEL_QUANTILE = 0.7
 VALIDATION_SIDE = 192
 VALIDATION_PHOTOS = 32
 
@@ -32,6 +32,13 @@ def objective(
     clean, noisy, sigma = damaged
     noisy = noisy.contiguous(memory_format=torch.channels_last)
     estimate = network.noise_level(noisy)
+    # A pinball loss (Koenker and Bassett, 1978): where the level is in doubt, as with smooth noise
+    # on soft detail, the higher reading is the better one. Too low leaves noise for everyone to
+    # see, while a little too high costs next to nothing.
+    short = torch.log1p(sigma.flatten()) - torch.log1p(estimate)
+    level = 0.04 * torch.maximum(LEVEL_QUANTILE * short, (LEVEL_QUANTILE - 1) * short).mean()
+    if not next(network.autoencoder.parameters()).requires_grad:
+        return {"level": level}
     # At times the denoiser is told what the estimate says, so that it learns to live with its
     # errors; mostly the truth, which a user or a benchmark may know.
     told = chance(len(clean), 0.7, generator)
@@ -40,7 +47,7 @@ def objective(
     residual = network.autoencoder.decode(with_code_noise(encoding, config.code_noise))
     terms = {
         "loss": reconstruction_loss(noisy + residual.float(), clean, config.loss),
-        "level": 0.02 * F.l1_loss(torch.log1p(estimate), torch.log1p(sigma.flatten())),
+        "level": level,
     }
     if config.sparsity > 0 or config.contractive > 0:
         terms["code"] = code_penalty(network.autoencoder, noisy, condition, encoding.code, config)

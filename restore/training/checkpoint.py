@@ -49,6 +49,32 @@ def save_checkpoint(
     write_bytes(path, save(tensors, metadata))
 
 
+@dataclass(frozen=True)
+class Average:
+    """The usable part of a checkpoint: its averaged weights, and where they come from."""
+
+    tensors: dict[str, Tensor]
+    config: dict[str, Any]
+    progress: Progress
+
+
+def read_average(path: Path) -> Average:
+    """The averaged weights of a checkpoint.
+
+    Raises:
+        TrainingError: no usable checkpoint there.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            names = [name for name in file.keys() if name.startswith("average/")]  # noqa: SIM118
+            tensors = {name.removeprefix("average/"): file.get_tensor(name) for name in names}
+        progress = Progress(**json.loads(metadata["progress"]))
+        return Average(tensors, json.loads(metadata["config"]), progress)
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
+
+
 def load_checkpoint(
     path: Path,
     network: nn.Module,

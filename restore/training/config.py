@@ -27,6 +27,8 @@ class TrainingConfig:
     name: str = "denoise-fast"
     network: AutoencoderConfig = field(default_factory=AutoencoderConfig)
 
+    parts: tuple[str, ...] = ()
+    """Train only these parts of the network, by name; the others stay as they are. Empty: all."""
     shares: dict[str, float] = field(default_factory=dict)
     """How often each kind of damage comes up; the kinds are the task's, its own shares if empty."""
     loss: LossName = "charbonnier"
@@ -102,6 +104,7 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
         unknown = set(values) - {entry.name for entry in fields(TrainingConfig)}
         if unknown:
             raise TrainingError(f"recipe {source}: unknown setting {', '.join(sorted(unknown))}")
+        values["parts"] = tuple(values.get("parts", ()))
         values["network"] = AutoencoderConfig.from_dict(
             AutoencoderConfig().to_dict() | values.get("network", {})
         )

@@ -7,15 +7,13 @@ import hashlib
 import json
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 import restore
 from restore.atomic import write_bytes
 from restore.autoencoder import Autoencoder, AutoencoderConfig
-from restore.errors import TrainingError
 from restore.tasks import TASKS
+from restore.training.checkpoint import read_average
 from restore.zoo import SUFFIX, Card, Model
 
 
@@ -28,15 +26,9 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
     Raises:
         TrainingError: no usable checkpoint there.
     """
-    try:
-        with safe_open(checkpoint, "pt") as file:
-            metadata = file.metadata() or {}
-            names = [name for name in file.keys() if name.startswith("average/")]  # noqa: SIM118
-            average = {name.removeprefix("average/"): file.get_tensor(name) for name in names}
-        config, progress = json.loads(metadata["config"]), json.loads(metadata["progress"])
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise TrainingError(f"{checkpoint}: not a checkpoint of restore ({error})") from error
-    weights = {name: value.to(torch.float16).contiguous() for name, value in average.items()}
+    average = read_average(checkpoint)
+    config, progress = average.config, average.progress
+    weights = {name: value.half().contiguous() for name, value in average.tensors.items()}
     # The file says what it is even without its card.
     data_bytes = save(
         weights, {"restore": config["task"], "network": json.dumps(config["network"])}
@@ -54,8 +46,8 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
         version=restore.__version__,
         training={
             "data": data,
-            "steps": progress["step"],
-            "minutes": round(progress["seconds"] / 60, 1),
+            "steps": progress.step,
+            "minutes": round(progress.seconds / 60, 1),
             "recipe": {key: value for key, value in config.items() if key != "network"},
             "command": f"restore train {config['name']} PHOTOS",
         },

@@ -14,7 +14,7 @@ from torch import nn
 
 from restore.device import autocast_dtype, move
 from restore.tasks import learning
-from restore.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from restore.training.checkpoint import Average, Progress, load_checkpoint, save_checkpoint
 from restore.training.config import TrainingConfig
 from restore.training.photos import load_photos
 
@@ -32,10 +32,14 @@ def train(
     device: torch.device,
     report: Report,
     report_every: int = 100,
+    start: Average | None = None,
 ) -> Path:
     """Train until the recipe's time or steps are used up and return the path of the checkpoint.
 
     A run that was stopped, by whatever means, goes on from its last checkpoint.
+
+    Args:
+        start: weights to begin with, of a network of the same shape; else it begins with chance.
 
     Raises:
         TrainingError: too few photos, or `run` holds the checkpoint of another network.
@@ -43,6 +47,10 @@ def train(
     torch.manual_seed(config.seed)
     task = learning(config.task)
     network = move(task.network(config.network), device)
+    if start is not None:
+        network.load_state_dict(start.tensors)
+    for name, part in network.named_children():
+        part.requires_grad_(not config.parts or name in config.parts)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     # A short memory of squared gradients (0.99) recovers from a bad batch in steps, not hundreds.
     optimizer = torch.optim.AdamW(
