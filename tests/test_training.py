@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
-from restore.training.checkpoint import Progress
+from restore.training.checkpoint import Progress, read_average
 from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
 from restore.training.loop import train
@@ -96,6 +96,18 @@ def test_exported_weights_restore_pictures(
     assert model.card.training["data"] == "six crops of one photo"
     denoise = restore.load("denoise", str(model.path), "cpu")
     assert denoise(photo).shape == photo.shape
+
+
+def test_a_second_pass_trains_its_part_alone(photos: Path, tmp_path: Path) -> None:
+    first = train(TINY, photos, tmp_path / "first", device=CPU, report=silent)
+    config = replace(TINY, parts=("noise_level",))
+    begin = read_average(first)
+    second = read_average(
+        train(config, photos, tmp_path / "second", device=CPU, report=silent, start=begin)
+    )
+    assert second.config["start"]["step"] == 6
+    for name, value in second.tensors.items():
+        assert torch.equal(value, begin.tensors[name]) == name.startswith("autoencoder."), name
 
 
 def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) -> None:

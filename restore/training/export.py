@@ -49,7 +49,6 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
             "steps": progress.step,
             "minutes": round(progress.seconds / 60, 1),
             "recipe": {key: value for key, value in config.items() if key != "network"},
-            "command": f"restore train {config['name']} PHOTOS",
         },
     )
     path = folder / (config["name"] + SUFFIX)

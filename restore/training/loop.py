@@ -62,11 +62,12 @@ def train(
     )
     generator = torch.Generator(device).manual_seed(config.seed)
     progress = Progress()
+    settings = config.to_dict()
+    if start is not None:  # what the run before it did belongs on the card too
+        settings["start"] = {**start.config, **vars(start.progress)}
     checkpoint = run / "checkpoint.safetensors"
     if checkpoint.exists():
-        progress = load_checkpoint(
-            checkpoint, network, average, optimizer, generator, config.to_dict()
-        )
+        progress = load_checkpoint(checkpoint, network, average, optimizer, generator, settings)
         log.info("going on from step %d", progress.step)
 
     training, held_out = load_photos(
@@ -84,9 +85,7 @@ def train(
         scores = task.validate(average, held_out, dtype)
         progress.best = max(progress.best, scores["score"])
         report(progress, scores)
-        save_checkpoint(
-            checkpoint, network, average, optimizer, generator, progress, config.to_dict()
-        )
+        save_checkpoint(checkpoint, network, average, optimizer, generator, progress, settings)
 
     totals: dict[str, torch.Tensor] = {}
     saved = time.monotonic()
