@@ -26,9 +26,9 @@ def test_removes_noise(
 
 @pytest.mark.parametrize("sigma", [5, 15, 25, 50])
 def test_finds_the_noise_level(denoiser: Denoiser, photo: NDArray[np.uint8], sigma: float) -> None:
-    assert denoiser.estimate_sigma(with_noise(photo, sigma)) == pytest.approx(
-        sigma, rel=0.25, abs=2
-    )
+    # Low levels read a little high: the estimate leans that way where it is in doubt.
+    estimate = denoiser.estimate_sigma(with_noise(photo, sigma))
+    assert estimate == pytest.approx(sigma, rel=0.2, abs=1.25)
 
 
 def test_leaves_a_clean_photo_alone(denoiser: Denoiser, photo: NDArray[np.uint8]) -> None:
@@ -107,7 +107,7 @@ def test_more_sigma_takes_more_away(denoiser: Denoiser, photo: NDArray[np.uint8]
         np.abs(denoiser(noisy, sigma=sigma).astype(float) - noisy).mean() for sigma in (2, 15, 40)
     ]
     assert changes == sorted(changes)
-    assert changes[2] > 1.2 * changes[0]
+    assert changes[2] > 1.5 * changes[0]
 
 
 @pytest.mark.parametrize("arguments", [{"strength": 1.2}, {"strength": -0.1}, {"sigma": 300.0}])
