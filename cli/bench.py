@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from restore.cli import console
-from restore.cli.denoise import Device
+from restore.cli.options import Device
 
 
 def bench(

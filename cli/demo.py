@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from restore.cli import console
-from restore.cli.denoise import Device, Model, run_batch
+from restore.cli.folder import run_batch
+from restore.cli.options import Device, Model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +44,9 @@ def demo(
         from restore.bench import psnr_of
         from restore.degradation.noise import add_camera_noise
         from restore.picture import Picture, read_picture, write_picture
-        from restore.pipeline import denoise_file
+        from restore.pipeline import restore_file
         from restore.sheet import Row, contact_sheet
+        from restore.tasks.options import DenoiseOptions
 
         denoiser = load("denoise", model, device)
         noisy_folder, clean_folder = output / "noisy", output / "restored"
@@ -58,7 +60,9 @@ def demo(
             truths[name] = array
 
         jobs = plan([noisy_folder / f"{name}.png" for name in truths], clean_folder)
-        results = run_batch(jobs, denoise_file(denoiser), overwrite=True, json=False)
+        results = run_batch(
+            jobs, restore_file([(denoiser, DenoiseOptions())]), overwrite=True, json=False
+        )
         rows, gains = [], []
         for job, result in zip(jobs, results, strict=True):
             if result.status != "done":

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import torch
+from numpy.typing import NDArray
 
 from restore.arrays import ImageLike
 from restore.device import choose_device
 from restore.engine import Engine
 from restore.errors import BadWeights
+from restore.tiles import Progress
 from restore.zoo import Card, find_model, read_weights
 
 if TYPE_CHECKING:
     from restore.tasks.denoise import Denoiser
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a task made of a picture."""
+
+    array: NDArray[Any]
+    """Same size, type and depth as the input."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What it found out, for reports: names to JSON values, for instance the noise level."""
+    note: str = ""
+    """What the user should know of it, if anything."""
+    changed: bool = True
+    """False where there was nothing to do, and the file may be copied as it is."""
+
+
 class Restorer(Protocol):
-    """What every task offers; each adds arguments of its own."""
+    """What every task offers; each adds arguments of its own to the call."""
 
     card: Card
     device: torch.device
 
     def __call__(self, image: ImageLike, *, strength: float = 1.0) -> ImageLike:
         """The restored image: same type, size and depth."""
+        ...
+
+    def restore(
+        self, array: NDArray[Any], options: Any, on_progress: Progress | None = None
+    ) -> Outcome:
+        """The same with all that is worth telling, for folders and windows.
+
+        Args:
+            array: (H, W), (H, W, 2), (H, W, 3) or (H, W, 4); uint8, uint16 or float32.
+            options: an instance of the task's own class, see `restore.tasks.options`.
+        """
         ...
 
 

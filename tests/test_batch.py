@@ -9,8 +9,9 @@ from PIL import Image
 
 from restore.batch import Job, plan, run
 from restore.errors import UnreadableImage, UnwritableOutput
-from restore.pipeline import denoise_file
+from restore.pipeline import restore_file
 from restore.tasks.denoise import Denoiser
+from restore.tasks.options import DenoiseOptions
 
 
 def places(jobs: list[Job], output: Path) -> set[str]:
@@ -90,7 +91,7 @@ def test_one_bad_file_stops_nothing(denoiser: Denoiser, folder: Path, tmp_path: 
     (folder / "aa.jpg").write_bytes(b"\xff\xd8 broken")
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     output = tmp_path / "out"
-    results = list(run(plan([folder], output), denoise_file(denoiser)))
+    results = list(run(plan([folder], output), restore_file([(denoiser, DenoiseOptions())])))
     assert [result.status for result in results].count("done") == 3
     (failed,) = [result for result in results if result.status == "failed"]
     assert "aa.jpg" in failed.message
@@ -100,7 +101,7 @@ def test_one_bad_file_stops_nothing(denoiser: Denoiser, folder: Path, tmp_path: 
 
 def test_finished_work_is_not_redone(denoiser: Denoiser, folder: Path, tmp_path: Path) -> None:
     jobs = plan([folder], tmp_path / "out")
-    process = denoise_file(denoiser)
+    process = restore_file([(denoiser, DenoiseOptions())])
     list(run(jobs[:2], process))
     assert [result.status for result in run(jobs, process)] == ["skipped", "skipped", "done"]
     again = run(jobs, process, overwrite=True)
@@ -112,7 +113,10 @@ def test_a_picture_passes_through_whole(
 ) -> None:
     """What is written is what the denoiser gives for what was read."""
     Image.fromarray(photo).save(tmp_path / "a.png")
-    (result,) = run([Job(tmp_path / "a.png", tmp_path / "b.png")], denoise_file(denoiser, sigma=20))
+    (result,) = run(
+        [Job(tmp_path / "a.png", tmp_path / "b.png")],
+        restore_file([(denoiser, DenoiseOptions(sigma=20))]),
+    )
     assert result.status == "done"
     assert result.facts == {"sigma": 20}
     np.testing.assert_array_equal(

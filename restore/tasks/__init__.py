@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from restore.errors import UnknownModel
+from restore.tasks.options import DenoiseOptions, Options
 
 if TYPE_CHECKING:
     from restore.tasks.learning import Learning
 
+
+@dataclass(frozen=True)
+class Task:
+    """What is known of a task before its code is loaded."""
+
+    about: str
+    options: type[Options]
+
+
 TASKS = {
-    "denoise": "remove noise and grain",
-    "dewatermark": "find watermarks and give the pixels below them back",
-    "colorize": "give black-and-white photos believable colours",
+    "denoise": Task("remove noise and grain", DenoiseOptions),
+    "dewatermark": Task("find watermarks and give the pixels below them back", Options),
+    "colorize": Task("give black-and-white photos believable colours", Options),
 }
 
 

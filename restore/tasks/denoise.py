@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from restore.arrays import ImageLike, from_unit, join_alpha, like, split_alpha, to_array, to_unit
 from restore.engine import Engine
+from restore.restorer import Outcome
 from restore.tasks.denoise_network import DenoiseNet
+from restore.tasks.options import DenoiseOptions
 from restore.tiles import FloatArray, Progress
 from restore.zoo import Card
 
@@ -46,23 +48,28 @@ class Denoiser:
             ValueError: strength or sigma out of range.
             UnreadableImage: a shape or type that is not supported.
         """
-        if not 0 <= strength <= 1:
-            raise ValueError(f"strength must be between 0 and 1, got {strength}")
-        if sigma is not None and not 0 <= sigma <= 255:
-            raise ValueError(f"sigma must be between 0 and 255, got {sigma}")
-        array = to_array(image)
-        if strength == 0:
-            return like(array.copy(), image)
+        options = DenoiseOptions(strength, sigma)
+        return like(self.restore(to_array(image), options, on_progress).array, image)
+
+    def restore(
+        self,
+        array: NDArray[np.generic],
+        options: DenoiseOptions,
+        on_progress: Progress | None = None,
+    ) -> Outcome:
+        """See `restore.restorer.Restorer`; `sigma` is among the facts."""
         colour, alpha = split_alpha(array)
-        level = self.estimate_sigma(colour) if sigma is None else sigma
-        rgb = _as_rgb(colour)
+        sigma = self.estimate_sigma(colour) if options.sigma is None else options.sigma
+        facts = {"sigma": round(sigma, 2)}
+        if options.strength == 0:
+            return Outcome(array.copy(), facts, changed=False)
         restored = self.engine.run(
-            rgb,
-            torch.full((1, 1, 1, 1), float(level)),
+            _as_rgb(colour),
+            torch.full((1, 1, 1, 1), float(sigma)),
             multiple=self._multiple,
             on_progress=on_progress,
         )
-        return like(join_alpha(_blend(restored, colour, strength), alpha), image)
+        return Outcome(join_alpha(_blend(restored, colour, options.strength), alpha), facts)
 
     def estimate_sigma(self, image: ImageLike) -> float:
         """The noise level of an image in 8-bit units, from 0 to about 100."""

@@ -37,7 +37,7 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
     card = Card(
         name=config["name"],
         task=config["task"],
-        about=f"{TASKS[config['task']]}: a convolutional autoencoder",
+        about=f"{TASKS[config['task']].about}: a convolutional autoencoder",
         architecture=config["network"],
         parameters=sum(value.numel() for value in weights.values()),
         gmac_per_megapixel=round(network.macs_per_pixel() / 1e3, 1),
