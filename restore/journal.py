@@ -94,6 +94,9 @@ class Journal:
             for entry in _read(path):
                 self._take(entry)
 
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
     def entry_of(self, target: str, path: Path) -> Entry | None:
         """The entry that tells of what the file holds now.
 

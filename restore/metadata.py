@@ -16,6 +16,8 @@ Kept = Literal["keep", "strip-gps", "strip"]
 
 XMP_TAG = 700
 PNG_XMP = "XML:com.adobe.xmp"
+RECIPE_KEYWORD = "restore:recipe"
+"""Of the recipe among the texts of a PNG file; elsewhere it is in the XMP."""
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 STRUCTURE = {
     *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 338, 339,
@@ -87,8 +89,9 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
             text=tuple(
                 (key, str(value))
                 for key, value in text.items()
-                if key != PNG_XMP and not key.startswith("Raw profile type")
+                if key not in {PNG_XMP, RECIPE_KEYWORD} and not key.startswith("Raw profile type")
             ),
+            recipe=text.get(RECIPE_KEYWORD) or (xmp and xmp_packets.recipe_in(xmp)) or "",
         ),
         "; ".join(notes),
     )

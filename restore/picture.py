@@ -78,6 +78,24 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     return first
 
 
+def read_header(path: Path) -> Metadata:
+    """The metadata of a file without decoding its pixels.
+
+    Raises:
+        UnreadableImage, MissingExtra: see `read_pages`.
+    """
+    try:
+        data = path.read_bytes()
+        if heic.is_heic(data):
+            heic.register()
+        with _opened(data) as image:
+            return read_metadata(image)[0]
+    except MissingExtra as error:
+        raise MissingExtra(f"{path}: {error}") from error
+    except Exception as error:
+        raise UnreadableImage(f"{path}: not a picture that can be read") from error
+
+
 def read_pages(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Picture]:
     """The pages of a file, one unless it is a TIFF with more, each read as it is asked for.
 

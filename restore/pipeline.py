@@ -82,7 +82,7 @@ class Restored:
                 old = old[..., None]
             differs = np.abs(new - old) > threshold
             count += int((differs.any(2) if differs.ndim == 3 else differs).sum())
-        return count / (after.shape[0] * after.shape[1])
+        return count / float(after.shape[0] * after.shape[1])
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,8 @@ class Pipeline:
         self.saving = saving or Saving()
         self.record = record((restorer.card, options) for restorer, options in self.steps)
         self._embedded = canonical(self.record)
+        self.models = ", ".join(restorer.card.name for restorer, _ in self.steps)
+        self.device = str(self.steps[0][0].device)
 
     def key(self, target: Path) -> str:
         return self.saving.key(self.record, target)
@@ -172,8 +174,8 @@ class Pipeline:
 
     def _details(self) -> dict[str, Any]:
         return {
-            "model": ", ".join(restorer.card.name for restorer, _ in self.steps),
-            "device": str(self.steps[0][0].device),
+            "model": self.models,
+            "device": self.device,
             "tile": self._tiles()[0],
         }
 
@@ -196,9 +198,7 @@ class Pipeline:
         if untouched:
             data = loaded.data
         else:
-            pages = [
-                replace(page, metadata=self._metadata(page)) for page in restored.pages
-            ]
+            pages = [replace(page, metadata=self._metadata(page)) for page in restored.pages]
             data, note = encode(pages, target, self.saving.quality)
             if first.format != format_of(loaded.job.source) == format_of(target):
                 inside = f"holds a {first.format.upper()} despite its name"

@@ -57,7 +57,7 @@ def make_step(task: str, values: Mapping[str, Any]) -> Step:
     """
     if task not in TASKS:
         raise BadRecipe(f"no task {task!r}: there is {', '.join(TASKS)}")
-    kind = TASKS[task].options
+    kind: type[Any] = TASKS[task].options
     known = {entry.name for entry in fields(kind)}
     given = {key: value for key, value in values.items() if key not in _RESERVED}
     if unknown := sorted(given.keys() - known):
@@ -136,6 +136,21 @@ def canonical(values: Mapping[str, Any]) -> str:
 def key_of(values: Mapping[str, Any]) -> str:
     """A name for a record, the same for the same values."""
     return hashlib.sha256(canonical(values).encode()).hexdigest()[:16]
+
+
+def read_record(text: str) -> dict[str, Any]:
+    """What `record` gave, from the text in a result.
+
+    Raises:
+        BadRecipe: it is not that.
+    """
+    try:
+        done: dict[str, Any] = json.loads(text)
+        for step in done["steps"]:
+            {str(step[name]) for name in ("task", "model", "sha256")}
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadRecipe(f"what is written there is no recipe of restore ({error})") from error
+    return done
 
 
 def recipe_of(done: Mapping[str, Any]) -> Recipe:

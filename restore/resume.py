@@ -1,4 +1,4 @@
-"""What an earlier run has left: what of it stands, what is made again, what is none of our business."""
+"""What an earlier run has left: what of it stands, and what has to be made again."""
 
 from __future__ import annotations
 

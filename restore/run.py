@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
@@ -39,7 +39,7 @@ def run(
     shard: str = "",
     thumbnails: bool = False,
     on_progress: Report | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Work through the jobs, a result each, in their order.
 
     What the journal knows as done, of the same content by the same recipe, is skipped; a file that

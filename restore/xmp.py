@@ -36,11 +36,10 @@ def with_recipe(packet: bytes | None, recipe: str) -> bytes | None:
     Unsafe is a packet that is not well-formed XML in UTF-8, or has no RDF that could be added to.
     """
     source = _EMPTY if not packet else _OWN.sub(b"", packet)
-    end = None
-    for end in _END.finditer(source):
-        pass
-    if end is None or not _well_formed(source):
+    ends = list(_END.finditer(source))
+    if not ends or not _well_formed(source):
         return None
+    end = ends[-1]
     rdf = end.group(1).decode()
     # All descriptions of a packet have to be about the same thing.
     about = _ABOUT.search(source)

@@ -13,9 +13,7 @@ from PIL import Image, ImageCms
 from restore.metadata import Metadata
 
 
-def to_gray_or_rgb(
-    image: Image.Image, metadata: Metadata
-) -> tuple[NDArray[Any], Metadata, str]:
+def to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any], Metadata, str]:
     """8-bit pixels, what metadata still fits them, and a note.
 
     Palettes become RGB; CMYK and Lab become sRGB, by the profile where there is one.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+ByteOrder = Literal["<", ">"]
 HEADER = b"Exif\x00\x00"
 ORIENTATION = 0x0112
 DIRECTORIES = {0x8769, 0x8825, 0xA005}
@@ -24,7 +25,8 @@ class Entry(NamedTuple):
     tag: int
     kind: int
     """TIFF type, 1..13."""
-    count: int
+    length: int
+    """Number of its values."""
     place: int
     """Of its twelve bytes in the block."""
     value: int
@@ -33,13 +35,14 @@ class Entry(NamedTuple):
     """Bytes of its value; up to 4 they are in the entry itself."""
 
 
-def byte_order(block: bytes) -> str:
+def byte_order(block: bytes) -> ByteOrder:
     """`<` or `>`, as `struct` writes it.
 
     Raises:
         struct.error: not an EXIF block.
     """
-    order = {b"II": "<", b"MM": ">"}.get(bytes(block[:2]))
+    orders: dict[bytes, ByteOrder] = {b"II": "<", b"MM": ">"}
+    order = orders.get(bytes(block[:2]))
     if order is None:
         raise struct.error("neither II nor MM")
     return order

@@ -1,4 +1,4 @@
-"""PNG: 16 bits a channel, and the chunks that hold metadata (W3C PNG specification, 3rd edition)."""
+"""PNG: 16 bits a channel, and the chunks that hold metadata (W3C, 3rd edition)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.metadata import PNG_XMP, Metadata
+from restore.metadata import PNG_XMP, RECIPE_KEYWORD, Metadata
 
-RECIPE_KEYWORD = "restore:recipe"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
 
@@ -61,7 +60,7 @@ def _chunks(metadata: Metadata) -> list[bytes]:
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
     if metadata.exif:
         chunks.append(_chunk(b"eXIf", metadata.exif))
-    texts = [(key, text) for key, text in metadata.text if key != RECIPE_KEYWORD]
+    texts = list(metadata.text)
     if metadata.xmp:
         texts.append((PNG_XMP, metadata.xmp.decode("utf-8", "replace")))
     if metadata.recipe:

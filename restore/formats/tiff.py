@@ -13,6 +13,7 @@ from PIL import Image
 
 from restore.arrays import split_alpha
 from restore.formats import exif as exif_blocks
+from restore.formats.exif import ByteOrder
 from restore.metadata import STRUCTURE, XMP_TAG, Metadata
 
 _BITS, _PHOTOMETRIC, _SUBFILE = 258, 262, 254
@@ -73,7 +74,7 @@ def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
     """All pages in one file, deflated with a predictor."""
     import tifffile
 
-    order = next(
+    order: ByteOrder = next(
         (
             exif_blocks.byte_order(metadata.exif)
             for _, metadata in pages
@@ -110,7 +111,7 @@ def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
 Tag = tuple[int, int, int, Any, bool]
 
 
-def _tags(metadata: Metadata, order: str) -> tuple[list[Tag], bytes]:
+def _tags(metadata: Metadata, order: ByteOrder) -> tuple[list[Tag], bytes]:
     """What of the metadata becomes tags of a page, and the block that two of these will lead to."""
     tags: list[Tag] = []
     block = b""
@@ -122,14 +123,14 @@ def _tags(metadata: Metadata, order: str) -> tuple[list[Tag], bytes]:
                 block = exif
             elif entry.tag not in STRUCTURE | exif_blocks.DIRECTORIES:
                 value = exif[entry.value : entry.value + entry.size]
-                tags.append((entry.tag, entry.kind, entry.count, value, True))
+                tags.append((entry.tag, entry.kind, entry.length, value, True))
     xmp = metadata.xmp_with_recipe()
     if xmp:
         tags.append((XMP_TAG, 1, len(xmp), xmp, True))
     return tags, block
 
 
-def _with_directories(data: bytes, order: str, blocks: Sequence[bytes]) -> bytes:
+def _with_directories(data: bytes, order: ByteOrder, blocks: Sequence[bytes]) -> bytes:
     """The file with the EXIF block of each page behind it, and the pages leading there."""
     if not any(blocks) or struct.unpack_from(order + "H", data, 2) != (42,):
         return data  # nothing to add, or so large that its offsets are of another kind
