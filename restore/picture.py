@@ -122,6 +122,8 @@ def read_pages(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Iterato
         reason = "it is empty" if not data else str(error) or type(error).__name__
         if "cannot identify" in reason:
             reason = "not a picture, or of an unknown kind"
+            if data[:4] in {b"II*\0", b"MM\0*"}:
+                reason = "a TIFF that is damaged, or neither gray nor RGB of 8 or 16 bits"
         raise UnreadableImage(f"{path}: can't be read ({reason})") from error
 
 
@@ -168,15 +170,7 @@ def _page(image: Image.Image, data: bytes, page: int) -> Picture:
 
 
 def _developed(data: bytes, max_pixels: int) -> Picture:
-    array = raw.read(data, max_pixels)
-    metadata, note = Metadata(), ""
-    outside = raw.opened(data)
-    if outside is not None:
-        with outside:
-            metadata, note = read_metadata(outside)
-    # Profile and packet are about the sensor's data, and the picture is upright sRGB now.
-    metadata = replace(metadata, icc=None, orientation=1)
-    return Picture(array, "tiff", metadata, note=note)
+    return Picture(raw.read(data, max_pixels), "tiff", Metadata(exif=raw.exif_of(data)))
 
 
 _limit = threading.Lock()
@@ -217,7 +211,7 @@ def _read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
     if image.format == "TIFF":
         white_is_zero = image.tag_v2.get(262) == 0  # type: ignore[attr-defined]
         return tiff.read_deep(data, page, white_is_zero)
-    return png.read_deep(data, gray=image.mode in {"LA", "I;16", "I"})
+    return png.read_deep(data)
 
 
 def _turn(array: NDArray[Any], orientation: int) -> NDArray[Any]:

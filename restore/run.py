@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
@@ -60,17 +60,15 @@ def run(
     pending: deque[Future[Result]] = deque()
     try:
         for job in jobs:
+            if batch.broken is not None:
+                break
             pending.append(workers.submit(batch.work, job))
             if len(pending) > 4 * (len(pipelines) + io_threads):
-                yield _wait(pending.popleft())
+                yield from batch.result(pending.popleft())
         while pending:
-            yield _wait(pending.popleft())
+            yield from batch.result(pending.popleft())
         if batch.broken is not None:
             raise batch.broken
-    except Cancelled:
-        if batch.broken is not None:
-            raise batch.broken from None
-        raise
     finally:
         batch.stopped.set()
         workers.shutdown(cancel_futures=True)
@@ -117,6 +115,14 @@ class _Batch:
         self._devices.shutdown(cancel_futures=True)
         for journal in self._journals.values():
             journal.close()
+
+    def result(self, future: Future[Result]) -> Iterator[Result]:
+        """What a job has come to; nothing where it was called off because another broke the run."""
+        try:
+            yield _wait(future)
+        except Cancelled:
+            if self.broken is None:
+                raise
 
     def work(self, job: Job) -> Result:
         """All of one file, from reading to its name.

@@ -14,6 +14,7 @@ from PIL import Image
 from restore.metadata import PNG_XMP, RECIPE_KEYWORD, Metadata
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOUR_TYPE_AT = 25
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
 
 
@@ -29,7 +30,7 @@ def encode(array: NDArray[Any], metadata: Metadata) -> bytes:
     return pixels[:header] + b"".join(_chunks(metadata)) + pixels[header:]
 
 
-def read_deep(data: bytes, gray: bool) -> NDArray[Any]:
+def read_deep(data: bytes) -> NDArray[Any]:
     """The pixels of a file with 16 bits a channel, (H, W) or (H, W, 2..4).
 
     Raises:
@@ -42,8 +43,8 @@ def read_deep(data: bytes, gray: bool) -> NDArray[Any]:
         raise ValueError("damaged, or 16-bit pixels in an unusual arrangement")
     if array.ndim == 3:
         array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
-        if gray:  # gray with alpha comes as three equal channels and alpha
-            array = array[..., 0] if array.shape[2] == 3 else array[..., [0, 3]]
+        if data[_COLOUR_TYPE_AT] == _COLOUR_TYPES[2]:  # gray comes as three equal channels
+            array = array[..., [0, 3]]
     return np.ascontiguousarray(array)
 
 

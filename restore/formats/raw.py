@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from restore.errors import MissingExtra
+from restore.formats import exif as exif_blocks
+from restore.metadata import STRUCTURE
 
 SUFFIXES = {
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",
     ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf",
     ".srw", ".x3f",
 }  # fmt: skip
+# SubIFDs, embedded JPEG, the mosaic, and the private tags of DNG.
+_SENSOR = {330, 513, 514, 33421, 33422, *range(37393, 37400), *range(50706, 52600)}
 
 
 def read(data: bytes, max_pixels: int) -> NDArray[Any]:
@@ -49,9 +53,18 @@ def read(data: bytes, max_pixels: int) -> NDArray[Any]:
         raise ValueError(f"not a RAW file that can be developed: {text}") from error
 
 
-def opened(data: bytes) -> Image.Image | None:
-    """Most RAW files are TIFF outside, and there is their EXIF."""
+def exif_of(data: bytes) -> bytes | None:
+    """The EXIF of a file that is TIFF outside, as most are; without what is about the sensor.
+
+    Its orientation is set to upright, as LibRaw has turned the pixels.
+    """
+    if data[:4] not in {b"II*\0", b"MM\0*"}:
+        return None
+    block = Image.Exif()
     try:
-        return Image.open(io.BytesIO(data))
-    except Exception:  # then it is some other container
+        block.load(data)
+        for tag in [tag for tag in block if tag in STRUCTURE or tag in _SENSOR]:
+            del block[tag]
+        return exif_blocks.upright(block.tobytes().removeprefix(exif_blocks.HEADER))[0]
+    except Exception:  # Pillow's parser meets foreign bytes, and may throw anything
         return None
