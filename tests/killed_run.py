@@ -1,6 +1,6 @@
 """Restores a folder with a quick stand-in for a task: what `test_kill.py` starts and kills.
 
-    python -m tests.killed_run IN OUT [SECONDS_PER_FILE]
+python -m tests.killed_run IN OUT [SECONDS_PER_FILE]
 """
 
 from __future__ import annotations

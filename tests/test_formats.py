@@ -174,7 +174,9 @@ def test_all_pages_are_restored(tmp_path: Path, photo: NDArray[np.uint8]) -> Non
 
 def test_16_bit_pages(tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
-    pages = [draw.integers(0, 65536, shape, np.uint16) for shape in ((20, 30, 3), (9, 7), (8, 8, 4))]
+    pages = [
+        draw.integers(0, 65536, shape, np.uint16) for shape in ((20, 30, 3), (9, 7), (8, 8, 4))
+    ]
     source, target = tmp_path / "in.tif", tmp_path / "out.tif"
     with tifffile.TiffWriter(source) as writer:
         for page in pages:
