@@ -34,8 +34,11 @@ def learning(task: str) -> Learning:
     Raises:
         UnknownModel: there is no such task, or it can't be trained yet.
     """
-    if task != "denoise":
-        raise UnknownModel(f"no training recipe for {task!r} yet; there is one for denoise")
-    module = import_module("restore.tasks.denoise_learning")
+    if task not in TASKS:
+        raise UnknownModel(f"no task {task!r}: there is {', '.join(TASKS)}")
+    try:
+        module = import_module(f"restore.tasks.{task}_learning")
+    except ModuleNotFoundError:
+        raise UnknownModel(f"{task} can't be trained yet") from None
     found: Learning = module.LEARNING
     return found
