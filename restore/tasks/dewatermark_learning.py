@@ -74,7 +74,7 @@ def _condition(damaged: Marked, generator: Generator) -> Tensor:
     """What the network is told in training: nothing, a user's mask, or an earlier look's findings.
 
     A user paints wider than the mark; an earlier look has been made on a reduced picture, so that
-    its maps are blurred and a little wrong.
+    its maps are blurred and more or less wrong.
     """
     batch, _, height, width = damaged.matte.shape
     shape = (damaged.matte > 0.01).float()
@@ -85,6 +85,9 @@ def _condition(damaged: Marked, generator: Generator) -> Tensor:
     factor = int(torch.randint(1, 9, (), generator=generator, device=generator.device))
     small = F.avg_pool2d(maps, factor, ceil_mode=True)
     maps = F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
+    # It may have overlooked the mark, and at times it saw one that is not there.
+    maps = maps * ~chance(batch, 0.3, generator)
+    maps = torch.where(chance(batch, 0.1, generator), maps.roll(1, 0), maps)
     wrong = 1 + 0.25 * (uniform(batch, -1, 1, generator) + uniform(batch, -1, 1, generator))
     looked = told(maps[:, :1], maps[:, 1:2] * wrong, maps[:, 2:] * wrong)
     kind = uniform(batch, 0, 1, generator)
