@@ -14,7 +14,7 @@ from restore.degradation.marks import MarkBank, load_marks
 from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
-from restore.tasks.dewatermark_network import DewatermarkNet, told
+from restore.tasks.dewatermark_network import DewatermarkNet, Removal, told
 from restore.tasks.learning import Damaged, Learning
 from restore.training.config import TrainingConfig
 from restore.training.photos import PhotoStack
@@ -48,7 +48,7 @@ def objective(
     matte, visible = damaged.matte, damaged.visible
     condition = _condition(damaged, generator)
     marked = damaged.marked.contiguous(memory_format=torch.channels_last)
-    removal = network(marked, condition)
+    removal = Removal.of(network(marked, condition))
 
     # Outside the mark the picture as it is, with the traces of JPEG that it may have.
     touched = matte > 0.01
@@ -111,7 +111,7 @@ def validate(
         for part in clean.split(8):
             damaged = watermark(part, bank, generator, {kind: 1.0})
             with torch.autocast(part.device.type, dtype, enabled=dtype != torch.float32):
-                removal = network(damaged.marked, torch.zeros_like(told(damaged.matte)))
+                removal = Removal.of(network(damaged.marked, torch.zeros_like(told(damaged.matte))))
             mask = F.max_pool2d((removal.logits > 0).float(), 5, 1, 2) > 0
             restored = torch.where(mask, removal.apply(damaged.marked), damaged.marked).clamp(0, 1)
             before.append(psnr(damaged.marked, damaged.clean))

@@ -17,6 +17,8 @@ reduced picture has found: gain and offset (3)."""
 class Removal(NamedTuple):
     """A mark's place, and the way back: clean = marked * (1 + gain) + offset.
 
+    Made of what the network puts out, (B, 5, H, W), by `Removal.of`.
+
     For a mark of matte A and colour W that is gain = 1 / (1 - A) - 1, offset = -A W / (1 - A), and
     all fine detail comes from the picture itself. Where nothing shines through, gain = -1
     leaves the offset, a filling.
@@ -29,6 +31,10 @@ class Removal(NamedTuple):
     offset: Tensor
     """(B, 3, H, W)"""
 
+    @classmethod
+    def of(cls, output: Tensor) -> Removal:
+        return cls(output[:, :1], output[:, 1:2], output[:, 2:])
+
     def apply(self, marked: Tensor) -> Tensor:
         """The clean picture (B, 3, H, W) everywhere, not clipped."""
         return marked * (1 + self.gain) + self.offset
@@ -39,14 +45,14 @@ class DewatermarkNet(nn.Module):
         super().__init__()
         self.autoencoder = Autoencoder(config)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Removal:
-        """What to do about the marks on pictures (B, 3, H, W) in [0, 1].
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """What to do about the marks on pictures (B, 3, H, W) in [0, 1], see `Removal`.
 
         Args:
             condition: (B, 6, H, W), see `CONDITIONS`; zeros where nothing is known.
         """
-        output = self.autoencoder(x - 0.5, condition)
-        return Removal(output[:, :1], output[:, 1:2], output[:, 2:])
+        removal: Tensor = self.autoencoder(x - 0.5, condition)
+        return removal
 
     def macs_per_pixel(self) -> float:
         return self.autoencoder.macs_per_pixel()
