@@ -64,6 +64,7 @@ def restore_chain(
     sheet: Path | None = None,
     dry_run: bool = False,
     json: bool = False,
+    save_maps: bool = False,
 ) -> None:
     """Plan, load, run and sum up; ends the program with the exit code that the run deserves.
 
@@ -87,7 +88,7 @@ def restore_chain(
         )
         if not planned:
             console.fail("no pictures there", console.NOTHING)
-        saving = _saving(quality, metadata, max_pixels or MAX_PIXELS)
+        saving = _saving(quality, metadata, max_pixels or MAX_PIXELS, save_maps)
         if dry_run:
             _show_plan(planned, recipe, saving, device, overwrite, json)
             return
@@ -174,10 +175,12 @@ def run_batch(
     return results
 
 
-def _saving(quality: int | None, metadata: MetadataOption, max_pixels: int) -> Saving:
+def _saving(
+    quality: int | None, metadata: MetadataOption, max_pixels: int, save_maps: bool
+) -> Saving:
     from restore.pipeline import Saving
 
-    return Saving(quality, metadata.value, max_pixels)
+    return Saving(quality, metadata.value, max_pixels, save_maps)
 
 
 def _share(text: str | None) -> tuple[int, int] | None:
@@ -193,16 +196,15 @@ def _show_plan(
     jobs: Sequence[Job], recipe: Recipe, saving: Saving, device: str, overwrite: bool, json: bool
 ) -> None:
     from restore.journal import Journal
-    from restore.recipe import record
     from restore.resume import skip
 
     journals = {folder: Journal(folder) for folder in {job.journal for job in jobs} if folder}
     # Without a journal no model needs to be looked up, which for `auto` takes loading torch.
-    steps = record(_cards(recipe, device)) if any(journals.values()) else {}
+    steps = _cards(recipe, device) if any(journals.values()) else []
     name = "+".join(step.task for step in recipe.steps)
     for job in jobs:
         journal = journals[job.journal] if job.journal else None
-        found = None if overwrite else skip(job, journal, saving.key(steps, job.target))
+        found = None if overwrite else skip(job, journal, saving.key(steps, job))
         action = "fail" if job.problem else "skip" if found else name
         why = job.problem or (found.reason if found else "")
         if json:

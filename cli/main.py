@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from restore import __version__
-from restore.cli import bench, demo, denoise, doctor, models, recipe, run, train, watch
+from restore.cli import (
+    bench,
+    demo,
+    denoise,
+    dewatermark,
+    doctor,
+    models,
+    recipe,
+    run,
+    train,
+    watch,
+)
 
 app = typer.Typer(
     name="restore",
@@ -24,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("denoise", rich_help_panel="Restore")(denoise.denoise)
+app.command("dewatermark", rich_help_panel="Restore")(dewatermark.dewatermark)
 app.command("run", rich_help_panel="Restore")(run.run)
 app.command("watch", rich_help_panel="Restore")(watch.watch)
 app.add_typer(recipe.app, name="recipe", rich_help_panel="Restore")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,13 +16,14 @@ from restore.atomic import Staged, stage
 from restore.errors import UnreadableImage
 from restore.journal import Content
 from restore.metadata import Kept, Metadata
-from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages
+from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages, write_picture
 from restore.plan import Job
 from restore.recipe import canonical, key_of, record
 from restore.tasks.options import Options
 
 if TYPE_CHECKING:
     from restore.restorer import Restorer
+    from restore.zoo import Card
 
 Step: TypeAlias = "tuple[Restorer, Options]"
 """A loaded task, and what is asked of it."""
@@ -35,15 +36,18 @@ class Saving:
     quality: int | None = None
     metadata: Kept = "keep"
     max_pixels: int = MAX_PIXELS
+    save_maps: bool = False
+    """Write the maps that the tasks have found beside each result, as NAME_mask.png."""
 
-    def key(self, record: Mapping[str, Any], target: Path) -> str:
+    def key(self, steps: Iterable[tuple[Card, Options]], job: Job) -> str:
         """Names everything that, with the source, decides the bytes of a result.
 
-        Args:
-            record: see `restore.recipe.record`.
+        Raises:
+            UnreadableImage: something that the options need for this file can't be had.
         """
-        saving = {"quality": self.quality, "metadata": self.metadata}
-        return key_of({**record, **saving, "format": format_of(target)})
+        done = record((card, options.of(job.source)) for card, options in steps)
+        saving = {"quality": self.quality, "metadata": self.metadata, "maps": self.save_maps}
+        return key_of(done | saving | {"format": format_of(job.target)})
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Restored:
     details: dict[str, Any]
     """How it was done: device, models, tile."""
     megapixels: float
+    maps: dict[str, NDArray[np.uint8]]
+    """What the steps have found on the first page, by name: (H, W)."""
 
     def changed_share(self) -> float:
         """Share of the first page's pixels that differ by more than 2 of 255 in any channel."""
@@ -105,8 +111,9 @@ class Pipeline:
         self.models = ", ".join(restorer.card.name for restorer, _ in self.steps)
         self.device = str(self.steps[0][0].device)
 
-    def key(self, target: Path) -> str:
-        return self.saving.key(self.record, target)
+    def key(self, job: Job) -> str:
+        """See `Saving.key`."""
+        return self.saving.key(((step.card, options) for step, options in self.steps), job)
 
     def read(self, job: Job, source: Path | None = None) -> Loaded:
         """Read a file and decode its first page.
@@ -143,6 +150,7 @@ class Pipeline:
         tiles = self._tiles()
         notes: dict[str, None] = {}
         facts: dict[str, Any] = {}
+        maps: dict[str, NDArray[np.uint8]] = {}
         done: list[Picture] = []
         changed, megapixels = False, 0.0
         before: NDArray[Any] | None = None
@@ -153,11 +161,13 @@ class Pipeline:
             notes[page.note] = None
             for index, (restorer, options) in enumerate(self.steps):
                 progress = _part(on_progress, index, len(self.steps))
-                outcome = restorer.restore(array, options, progress)
+                outcome = restorer.restore(array, options.of(loaded.job.source), progress)
                 array = outcome.array
                 notes[outcome.note] = None
                 found |= outcome.facts
                 changed |= outcome.changed
+                if not done:
+                    maps |= outcome.maps
             megapixels += array.shape[0] * array.shape[1] / 1e6
             facts = facts or found
             done.append(page.with_array(array))
@@ -166,7 +176,7 @@ class Pipeline:
             if old != new:
                 notes[f"out of memory with tiles of {old or 'any size'}: went on with {new}"] = None
         return Restored(
-            tuple(done), before, changed, tuple(notes), facts, self._details(), megapixels
+            tuple(done), before, changed, tuple(notes), facts, self._details(), megapixels, maps
         )
 
     def _tiles(self) -> list[int]:
@@ -192,7 +202,8 @@ class Pipeline:
         first = restored.pages[0]
         untouched = (
             not restored.changed
-            and self.saving == replace(Saving(), max_pixels=self.saving.max_pixels)
+            and self.saving.quality is None
+            and self.saving.metadata == "keep"
             and format_of(target) == first.format == format_of(loaded.job.source)
         )
         if untouched:
@@ -221,6 +232,12 @@ def _part(
     return lambda share: on_progress((index + share) / count)
 
 
+def maps_of(job: Job, restored: Restored) -> Iterator[tuple[Path, Picture]]:
+    """The maps that were found for a job, each with the place where it goes."""
+    for name, found in restored.maps.items():
+        yield job.target.with_name(f"{job.target.stem}_{name}.png"), Picture(found, "png")
+
+
 def stamp(status: os.stat_result) -> tuple[int, int]:
     """What tells a file that was written to from one that was not."""
     return status.st_size, status.st_mtime_ns
@@ -230,18 +247,24 @@ def restore_file(
     steps: Sequence[Step],
     *,
     quality: int | None = None,
+    save_maps: bool = False,
     on_progress: Callable[[float], None] | None = None,
 ) -> Callable[[Job], tuple[float, str, dict[str, Any]]]:
     """All three parts in one call, for a caller with a loop of its own.
 
     The function returns megapixels, a note, and facts.
+
+    Args:
+        save_maps: see `Saving`.
     """
-    pipeline = Pipeline(steps, Saving(quality))
+    pipeline = Pipeline(steps, Saving(quality, save_maps=save_maps))
 
     def process(job: Job) -> tuple[float, str, dict[str, Any]]:
         loaded = pipeline.read(job)
         restored = pipeline.restore(loaded, on_progress)
         written = pipeline.write(loaded, restored)
+        for beside, picture in maps_of(job, restored) if save_maps else ():
+            write_picture(picture, beside)
         written.staged.commit()
         note = "; ".join(filter(None, [*restored.notes, written.note]))
         return restored.megapixels, note, restored.facts

@@ -66,7 +66,7 @@ def make_step(task: str, values: Mapping[str, Any]) -> Step:
         )
     model = values.get("model", "auto")
     try:
-        options = kind(**{key: None if value == "auto" else value for key, value in given.items()})
+        options = kind(**{key: _taken(kind, key, value) for key, value in given.items()})
     except (TypeError, ValueError) as error:
         raise BadRecipe(f"{task}: {error}") from error
     if not isinstance(model, str):
@@ -176,6 +176,14 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _taken(kind: type[Any], name: str, value: Any) -> Any:
+    """A value of a recipe as its option takes it."""
+    if value == "auto":
+        return None
+    (option,) = (entry for entry in fields(kind) if entry.name == name)
+    return Path(value) if isinstance(value, str) and "Path" in str(option.type) else value
 
 
 def _plain(options: Options) -> dict[str, Any]:

@@ -14,14 +14,15 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
 from pathlib import Path
 
-from restore.atomic import sweep
+from restore.atomic import stage, sweep
 from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
-from restore.journal import Entry, Journal
-from restore.picture import read_pages
-from restore.pipeline import Loaded, Pipeline, Restored, Written, stamp
+from restore.journal import Content, Entry, Journal
+from restore.picture import encode, read_pages
+from restore.pipeline import Loaded, Pipeline, Restored, Written, maps_of, stamp
 from restore.plan import Job
 from restore.resume import keep_original, name_of, original_of, skip
 from restore.thumbnail import thumbnail
@@ -165,7 +166,7 @@ class _Batch:
     def _skipped(self, job: Job) -> Result | None:
         if self.overwrite:
             return None
-        found = skip(job, self._journal(job), self.first.key(job.target))
+        found = skip(job, self._journal(job), self.first.key(job))
         if found is None:
             return None
         entry = found.entry
@@ -211,15 +212,33 @@ class _Batch:
                 self._thumbnails(restored),
             )
             if journal is not None:
-                journal.append(_entry(result, loaded, written, pipeline.key(job.target)))
+                journal.append(_entry(result, loaded, written, pipeline.key(job)))
             if job.backup is not None and source == job.source:
                 keep_original(job)
                 shutil.copymode(job.source, written.staged.temporary)
         except BaseException:
             written.staged.discard()
             raise
+        if pipeline.saving.save_maps:
+            for beside, found in maps_of(job, restored):
+                note = self._beside(job, journal, beside, encode([found], beside)[0])
+                message = "; ".join(filter(None, [result.message, note]))
+                result = replace(result, message=message)
         written.staged.commit()
         return result
+
+    def _beside(self, job: Job, journal: Journal | None, path: Path, data: bytes) -> str:
+        """Write what goes beside a result; returns a note where another file is in the way."""
+        name = name_of(replace(job, target=path))
+        ours = journal is not None and journal.entry_of(name, path) is not None
+        if path.exists() and not (ours or self.overwrite):
+            return f"{path.name} is there already and is left alone"
+        staged = stage(path, data)
+        content = Content.of(data, staged.temporary.stat())
+        if journal is not None:
+            journal.append(Entry(name, job.place, content, content, "map"))
+        staged.commit()
+        return ""
 
     def _compute(self, job: Job, loaded: Loaded) -> tuple[Pipeline, Restored, float]:
         """On a thread of a device."""

@@ -22,6 +22,7 @@ class Outcome:
     facts: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     changed: bool = True
+    maps: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 
 class Inverter:
@@ -65,7 +66,7 @@ class Inverter:
             negative = peak - array
         else:
             negative[..., :colours] = peak - array[..., :colours]
-        return Outcome(negative, {"sigma": 1.5})
+        return Outcome(negative, {"sigma": 1.5}, maps={"mask": np.zeros(array.shape[:2], np.uint8)})
 
 
 def pipeline(

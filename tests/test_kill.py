@@ -1,4 +1,4 @@
-"""Killed at any moment, a run goes on where it was: nothing lost, nothing twice, nothing in halves."""
+"""Killed at any moment, a run goes on where it was: nothing lost, twice, or in halves."""
 
 from __future__ import annotations
 

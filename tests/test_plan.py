@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_every_file_is_in_just_one_shard(places: set[str], shares: int) -> None:
 def test_shards_add_up_to_the_whole(folder: Path, tmp_path: Path) -> None:
     whole = plan([folder], tmp_path / "out")
     shards = [plan([folder], tmp_path / "out", shard=(index, 3)) for index in (1, 2, 3)]
-    assert sorted(sum(shards, []), key=str) == sorted(whole, key=str)
+    assert sorted(itertools.chain(*shards), key=str) == sorted(whole, key=str)
 
 
 def test_shards_are_the_same_for_ever() -> None:

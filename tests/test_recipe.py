@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 
 from restore import xmp
 from restore.errors import BadRecipe
+from restore.pipeline import Saving
+from restore.plan import Job
 from restore.recipe import (
     Recipe,
     canonical,
-    key_of,
     make_step,
     parse_step,
     read_recipe,
     recipe_of,
 )
-from restore.tasks.options import DenoiseOptions
+from restore.tasks.options import DenoiseOptions, DewatermarkOptions
 from tests.fakes import pipeline
 from tests.hostile import XMP
 
@@ -27,6 +28,9 @@ def test_steps_as_they_are_typed() -> None:
     assert step.options == DenoiseOptions(0.8, 12)
     assert step.model == "best"
     assert parse_step("denoise:sigma=auto").options == DenoiseOptions()
+    masked = parse_step("dewatermark:mask=masks").options
+    assert isinstance(masked, DewatermarkOptions)
+    assert masked.mask == Path("masks")
     assert parse_step("colorize").task == "colorize"
 
 
@@ -71,14 +75,18 @@ def test_a_record_leads_back_to_its_recipe(strength: float, sigma: float | None)
 
 
 def test_keys_differ_where_results_would() -> None:
+    def key(name: str = "a.png", saving: Saving | None = None, **options: float) -> str:
+        return pipeline(saving=saving, **options).key(Job(Path("in.png"), Path(name)))
+
     keys = {
-        pipeline(strength=1).key(Path("a.png")),
-        pipeline(strength=0.9).key(Path("a.png")),
-        pipeline(strength=1).key(Path("a.jpg")),
-        key_of({}),
+        key(),
+        key(strength=0.9),
+        key("a.jpg"),
+        key(saving=Saving(quality=80)),
+        key(saving=Saving(metadata="strip")),
     }
-    assert len(keys) == 4
-    assert pipeline().key(Path("a.png")) == pipeline().key(Path("other/b.PNG"))
+    assert len(keys) == 5
+    assert key() == key("other/b.PNG") == key(saving=Saving(max_pixels=10))
 
 
 def test_the_packet_of_the_source_stays() -> None:

@@ -293,6 +293,23 @@ def test_smaller_tiles_are_reported(tmp_path: Path, photo: NDArray[np.uint8]) ->
     assert result.details["tile"] == 256
 
 
+def test_maps_go_beside_results_but_over_nothing(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "a_mask.png").write_bytes(b"somebody else's")
+    jobs = plan([folder], output)
+    saving = Saving(save_maps=True)
+    first, *_ = finish(jobs, pipeline(saving=saving))
+    assert "a_mask.png is there already" in first.message
+    assert (output / "a_mask.png").read_bytes() == b"somebody else's"
+    with_maps = files(output)
+    assert {"b_mask.png", "deeper/c_mask.png"} <= set(with_maps)
+    again = finish(jobs, pipeline(saving=saving, strength=0.5))
+    assert "a_mask.png" in again[0].message
+    assert again[1].message == ""
+    assert files(output) == with_maps
+
+
 def test_shards_write_journals_of_their_own(folder: Path, tmp_path: Path) -> None:
     for index in (1, 2, 3):
         jobs = plan([folder], tmp_path / "out", shard=(index, 3))
