@@ -168,14 +168,14 @@ def _size(path: Path) -> int:
         return 1
 
 
-def finish_batch(results: Sequence[Result], as_json: bool) -> NoReturn:
+def finish_batch(results: Sequence[Result], seconds: float, as_json: bool) -> NoReturn:
     """Summary of a batch, and the exit code it deserves."""
     from restore.run_report import summary
 
-    found = summary(results)
+    found = summary(results, seconds)
     if as_json:
         emit(found)
-    counts, seconds, megapixels = found["summary"], found["seconds"], found["megapixels"]
+    counts, megapixels = found["summary"], found["megapixels"]
     line = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if megapixels > 0 and seconds > 0:
         line += f"  ({seconds:.1f} s, {megapixels / seconds:.2f} MP/s)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,7 @@ def restore_chain(
         pipelines = load_pipelines(recipe, saving, device, tile)
         for pipeline in pipelines:
             console.say(f"{pipeline.models} on {pipeline.device}")
+        started = time.monotonic()
         results = run_batch(
             planned,
             pipelines,
@@ -105,7 +107,7 @@ def restore_chain(
             sheet=sheet,
             json=json,
         )
-        console.finish_batch(results, json)
+        console.finish_batch(results, time.monotonic() - started, json)
 
 
 def load_pipelines(
@@ -147,9 +149,14 @@ def run_batch(
     from restore.run_report import write_report
 
     results: list[Result] = []
+    started = time.monotonic()
     with contextlib.ExitStack() as stack:
         if report is not None:
-            stack.callback(lambda: write_report(report, pipelines[0].record, results))
+            stack.callback(
+                lambda: write_report(
+                    report, pipelines[0].record, results, time.monotonic() - started
+                )
+            )
         page = stack.enter_context(HtmlSheet(sheet)) if sheet is not None else None
         bars = stack.enter_context(console.Bars(jobs))
         going = run(
