@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from restore.arrays import split_alpha
 from restore.atomic import Staged, stage
 from restore.errors import UnreadableImage
 from restore.journal import Content
@@ -79,15 +80,18 @@ class Restored:
 
     def changed_share(self) -> float:
         """Share of the first page's pixels that differ by more than 2 of 255 in any channel."""
-        before, after = self.before, self.pages[0].array
+        before, after = (split_alpha(array)[0] for array in (self.before, self.pages[0].array))
         threshold = 2 if after.dtype == np.uint8 else 2 * 257
+        planes = [after] if after.ndim == 2 else [after[..., channel] for channel in range(3)]
         count = 0
         for top in range(0, len(after), 256):  # in bands, to spare memory
-            old, new = (part[top : top + 256].astype(np.int32) for part in (before, after))
-            if old.ndim < new.ndim:  # gray that was given colours
-                old = old[..., None]
-            differs = np.abs(new - old) > threshold
-            count += int((differs.any(2) if differs.ndim == 3 else differs).sum())
+            differs = np.zeros(after[top : top + 256].shape[:2], np.bool_)
+            for channel, plane in enumerate(planes):
+                new = plane[top : top + 256]
+                # Gray that was given colours is compared with each of them.
+                old = (before if before.ndim == 2 else before[..., channel])[top : top + 256]
+                differs |= np.maximum(new, old) - np.minimum(new, old) > threshold
+            count += int(differs.sum())
         return count / float(after.shape[0] * after.shape[1])
 
 

@@ -17,7 +17,8 @@ from restore.atomic import sweep
 from restore.batch import Result
 from restore.errors import OutputFailure
 from restore.journal import Journal
-from restore.pipeline import Pipeline, Saving
+from restore.picture import Picture
+from restore.pipeline import Pipeline, Restored, Saving
 from restore.plan import ORIGINALS, Job, plan
 from restore.resume import ALREADY
 from restore.run import run
@@ -308,6 +309,20 @@ def test_maps_go_beside_results_but_over_nothing(folder: Path, tmp_path: Path) -
     assert "a_mask.png" in again[0].message
     assert again[1].message == ""
     assert files(output) == with_maps
+
+
+def test_share_of_changed_pixels(photo: NDArray[np.uint8]) -> None:
+    def share(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+        pages = (Picture(after, "png"),)
+        return Restored(pages, before, True, (), {}, {}, 1.0, {}).changed_share()
+
+    colours = photo.copy()
+    colours[:32, :, 1] += 3  # a quarter of the rows
+    assert share(photo, photo) == 0
+    assert share(photo, colours) == 0.25
+    gray = np.full((10, 10), 100, np.uint8)
+    assert share(gray, np.dstack([gray, gray, gray + 9])) == 1
+    assert share(np.dstack([gray, gray]), np.dstack([gray, gray + 1, gray + 2, gray])) == 0
 
 
 def test_shards_write_journals_of_their_own(folder: Path, tmp_path: Path) -> None:
