@@ -16,9 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from restore.atomic import write_bytes
 from restore.errors import MissingExtra, UnreadableImage, UnwritableOutput
-from restore.formats import colour, heic, jpeg, png, raw, tiff
-from restore.formats.exif import HEADER
-from restore.formats.jpeg import DEFAULT_QUALITY
+from restore.formats import colour, eight_bits, heic, jpeg, png, raw, tiff
 from restore.metadata import Metadata, read_metadata
 
 Format = Literal["png", "jpeg", "tiff", "webp", "avif", "heic"]
@@ -282,7 +280,10 @@ def encode(pages: Sequence[Picture], path: Path, quality: int | None = None) -> 
         else:
             if first.array.dtype == np.uint16:
                 notes.append(f"8 bits a channel instead of 16: {format.upper()} holds no more")
-            data, note = _encode_8(first, format, quality)
+            kept = first.lossless and format == first.format and quality is None
+            data, note = eight_bits.encode(
+                first.array, first.metadata, format, quality, first.jpeg_coding, lossless=kept
+            )
             notes.append(note)
     except MissingExtra as error:
         raise MissingExtra(f"{path}: {error}") from error
@@ -292,39 +293,6 @@ def encode(pages: Sequence[Picture], path: Path, quality: int | None = None) -> 
             f"{path}: can't be written as {format.upper()} ({reason}); choose another --format"
         ) from error
     return data, "; ".join(filter(None, notes))
-
-
-def _encode_8(picture: Picture, format: Format, quality: int | None) -> tuple[bytes, str]:
-    array, metadata, note = picture.array, picture.metadata, ""
-    if array.dtype == np.uint16:
-        array = np.rint(array / 257).astype(np.uint8)
-    if format == "jpeg":
-        array = jpeg.on_white(array)
-    exif, xmp = metadata.exif, metadata.xmp_with_recipe()
-    if format == "jpeg":
-        if exif and len(exif) > jpeg.SEGMENT - len(HEADER):
-            exif, note = None, "the EXIF is too long for JPEG and was left out"
-        if xmp and len(xmp) > jpeg.SEGMENT - 64:
-            xmp = metadata.xmp if metadata.xmp and len(metadata.xmp) < jpeg.SEGMENT - 64 else None
-            note = "the XMP is too long for JPEG: it was left out, or has no recipe in it"
-    given = {"icc_profile": metadata.icc, "exif": exif, "xmp": xmp, "dpi": metadata.dpi}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value}
-    if "exif" in options and format == "jpeg":
-        options["exif"] = HEADER + options["exif"]
-    if format == "jpeg":
-        options |= jpeg.save_options(picture.jpeg_coding, array.ndim == 2, quality)
-    elif format == "webp":
-        kept = quality is None and picture.lossless and picture.format == "webp"
-        options |= {"lossless": True} if kept else {"quality": quality or DEFAULT_QUALITY}
-        options["exact"] = True  # colours below transparent pixels are part of the picture
-    elif format == "avif":
-        options |= {"quality": quality or DEFAULT_QUALITY, "subsampling": "4:4:4"}
-    else:
-        heic.register()
-        options |= {"quality": quality or DEFAULT_QUALITY, "chroma": 444}
-    buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, "HEIF" if format == "heic" else format.upper(), **options)
-    return buffer.getvalue(), note
 
 
 def _reason(error: OSError) -> str:

@@ -54,8 +54,8 @@ def speed(count: int, suffix: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         jobs = write(Path(folder), count, 1632, 1224, suffix)
         denoiser.restore(np.asarray(Image.open(jobs[0].source)), options)  # warm
-        for start in range(0, count, 5):
-            block = jobs[start : start + 5]
+        for start in range(0, count, 15):
+            block = jobs[start : start + 15]
             arrays = [np.asarray(Image.open(job.source)) for job in block]
             with _clocks(alone):
                 for array in arrays:
