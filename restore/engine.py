@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from restore.arrays import to_unit
 from restore.device import autocast_dtype, move
-from restore.tiles import FloatArray, Progress, restore_tiles
+from restore.tiles import FloatArray, Progress, Window, restore_tiles
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,13 @@ class Engine:
         *,
         multiple: int,
         on_progress: Progress | None = None,
+        window: Window | None = None,
     ) -> FloatArray:
         """The network's output (H, W, 3) for a picture (H, W, 3) of any of the accepted types.
 
         Args:
             condition: (1, C, 1, 1), what the network is told beside the picture.
+            window: the part of the output that is wanted; None: all of it.
         """
         while True:
             try:
@@ -54,6 +56,7 @@ class Engine:
                     tile=self.tile,
                     multiple=multiple,
                     on_progress=on_progress,
+                    window=window,
                 )
             except torch.OutOfMemoryError:
                 whole = max(picture.shape[:2])
