@@ -64,20 +64,21 @@ class Chain:
         )
 
     def render(self, request: Render) -> None:
-        """Sends the visible part ahead where that is possible, then the whole."""
+        """Sends what the last step makes at full strength, and what it was given if that is new."""
         *before, last = request.steps
         array = self._picture(request.source).array
         array, facts, notes = self._run(request.source, tuple(before), array)
-        if before:
-            self._send(request.id, "base", array, None, {}, "")
         key = (_identity(request.source), tuple(_exact(step) for step in before), last.key)
         options = replace(last.options, strength=1.0)
         restorer = self.restorer(last)
-        partly = getattr(restorer, "restore_window", None)
-        if request.window is not None and partly and key not in self.outcomes.values:
-            part: Outcome = partly(array, request.window, options, self.server.checkpoint)
-            found = facts | part.facts
-            self._send(request.id, "window", part.array, request.window, found, "")
+        if request.window is not None:
+            partly = getattr(restorer, "restore_window", None)
+            if partly and key not in self.outcomes.values:
+                part: Outcome = partly(array, request.window, options, self._hears("preview"))
+                self._send(request.id, "window", part.array, request.window, facts | part.facts, "")
+            return
+        if before:
+            self._send(request.id, "base", array, None, {}, "")
         outcome = self.outcomes.get(key, lambda: self._restore(restorer, array, options, last.task))
         note = "; ".join(filter(None, [*notes, outcome.note]))
         self._send(request.id, "full", outcome.array, None, facts | outcome.facts, note)
@@ -99,7 +100,7 @@ class Chain:
             self.warnings.clear()
             steps = [(self.restorer(step), step.options) for step in work.steps]
             done = restore_file(
-                steps, quality=quality, on_progress=lambda share: self.server.checkpoint(share)
+                steps, quality=quality, on_progress=self._hears("")
             )
             megapixels, note, facts = done(job)
             return megapixels, "; ".join(filter(None, [note, *self.warnings])), facts
@@ -132,9 +133,10 @@ class Chain:
         self, restorer: Restorer, array: NDArray[Any], options: Any, stage: str
     ) -> Outcome:
         self.server.checkpoint(0.0, stage)
-        return restorer.restore(
-            array, options, lambda share: self.server.checkpoint(share, stage)
-        )
+        return restorer.restore(array, options, self._hears(stage))
+
+    def _hears(self, stage: str) -> Callable[[float], None]:
+        return lambda share: self.server.checkpoint(share, stage)
 
     def _send(
         self,

@@ -45,7 +45,8 @@ class Render:
     source: Path
     steps: tuple[StepCall, ...]
     window: Box | None = None
-    """What is seen: sent ahead of the rest where the steps can be computed in parts."""
+    """Only this part, if the last step can be computed in parts; else nothing is sent. Such a
+    request interrupts a whole picture, as a picture interrupts a batch."""
 
 
 @dataclass(frozen=True)

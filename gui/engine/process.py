@@ -6,6 +6,8 @@ import logging
 import signal
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -69,7 +71,7 @@ class Server:
     def checkpoint(self, share: float | None = None, stage: str = "") -> None:
         """Called between tiles and files: hears what the window has to say meanwhile.
 
-        A picture to be shown interrupts a batch: whoever looks at the window is served first.
+        What is to be seen at once interrupts what takes longer.
 
         Raises:
             Cancelled, Gone: see there.
@@ -82,12 +84,10 @@ class Server:
                 self._take()
             if self.cancelled.intersection(request.id for request in self.active):
                 raise Cancelled
-            if not isinstance(current, Batch):
-                return
-            for request in [entry for entry in self.waiting if isinstance(entry, Render | Look)]:
+            for request in [entry for entry in self.waiting if _may_interrupt(entry, current)]:
                 self.waiting.remove(request)
                 self._run(request)
-            if not self.paused:
+            if not (self.paused and isinstance(current, Batch)):
                 return
             self.connection.poll(None)
 
@@ -109,7 +109,7 @@ class Server:
     def _run(self, request: Request) -> None:
         if isinstance(request, Setup):
             self.chain.setup(request)
-            self.reply(_hello(request.device))
+            self.reply(_hello(request.device, self.chain.load))
             return
         assert isinstance(request, Render | Look | Batch)
         self.active.append(request)
@@ -158,6 +158,13 @@ class Server:
                 )
 
 
+def _may_interrupt(request: Request, current: Request) -> bool:
+    if isinstance(current, Batch):
+        return isinstance(request, Render | Look)
+    whole = isinstance(current, Render) and current.window is None
+    return whole and isinstance(request, Render) and request.window is not None
+
+
 class _Forward(logging.Handler):
     """Warnings of the engine, sent to the window as they come."""
 
@@ -183,14 +190,13 @@ def main(connection: Connection, folder: str, loader: str = LOADER) -> None:
         pass
 
 
-def _hello(device: str) -> Hello:
-    from dataclasses import asdict
-
+def _hello(device: str, load: Callable[..., Any]) -> Hello:
     from restore.device import available_devices, choose_device
     from restore.errors import DeviceUnavailable
     from restore.zoo import shipped_models
 
-    cards: tuple[dict[str, Any], ...] = tuple(asdict(model.card) for model in shipped_models())
+    shipped = tuple(asdict(model.card) for model in shipped_models())
+    cards: tuple[dict[str, Any], ...] = getattr(load, "cards", shipped)
     try:
         chosen = str(choose_device(device))
     except DeviceUnavailable:
