@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from restore.gui import language, style
 from restore.gui.engine import process
 from restore.gui.studio import Studio
+from restore.gui.widgets.summary import offer_to_resume
 from restore.gui.window import Window
 
 
@@ -35,7 +36,7 @@ class App(QObject):
     def start(self, paths: Sequence[Path] = ()) -> Window:
         self.studio.begin(paths)
         window = self.show()
-        window.offer_to_resume()
+        offer_to_resume(window.messages, self.studio.jobs)
         return window
 
     def show(self) -> Window:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -60,7 +61,5 @@ class _Task(QRunnable):
         except Exception as error:
             log.exception("in the background")
             outcome = self.failed, f"{type(error).__name__}: {error}"
-        try:
+        with contextlib.suppress(RuntimeError):  # the window was closed meanwhile
             self.emit(*outcome)
-        except RuntimeError:  # the window was closed meanwhile
-            pass

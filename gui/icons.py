@@ -81,8 +81,6 @@ def icon(name: str, theme: Theme) -> QIcon:
 
 def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """An icon of one colour, `size` points large, for a screen of some ratio."""
-    made: QPixmap = qtawesome.icon(_NAMES[name], color=color).pixmap(
-        QSize(size, size) * ratio
-    )
+    made: QPixmap = qtawesome.icon(_NAMES[name], color=color).pixmap(QSize(size, size) * ratio)
     made.setDevicePixelRatio(ratio)
     return made

@@ -194,11 +194,12 @@ class Jobs(QObject):
 
     def _begin(self, jobs: list[Job], overwrite: bool) -> None:
         workspace = self.workspace
+        recipe = workspace.active_recipe
         self.preparing = False
         self.work = [
-            Work(job.source, job.target, calls(workspace.active_recipe, workspace.edits_of(job.source)))
+            Work(job.source, job.target, calls(recipe, workspace.edits_of(job.source)))
             for job in jobs
-        ]  # fmt: skip
+        ]
         self.results, self.share, self.warning = [], 0.0, ""
         self.paused = self.stopping = False
         self._started = time.monotonic()

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from restore.gui.background import Background
@@ -21,12 +20,12 @@ from restore.gui.engine.messages import (
     Reply,
     StepCall,
 )
-from restore.gui.model.document import Document, with_part
-from restore.gui.model.pyramid import Pyramid, display_pixels
+from restore.gui.model import reading
+from restore.gui.model.document import Document
+from restore.gui.model.pyramid import Pyramid
 from restore.gui.model.recipe import calls
 from restore.gui.model.view import ViewState
 from restore.gui.model.workspace import Workspace
-from restore.picture import read_picture
 
 KEPT = 3
 """Pictures that are kept ready to be gone back to."""
@@ -127,11 +126,11 @@ class Preview(QObject):
             self._show(None)
             return
         kept = self._recent.get(path)
-        if kept is not None and kept[0] == _modified(path):
+        if kept is not None and kept[0] == reading.modified(path):
             self._show(kept[1])
             return
         self.background.run(
-            lambda: (_modified(path), _read(path)),
+            lambda: (reading.modified(path), reading.read(path)),
             lambda read: self._loaded(path, *read),
             lambda message: self._unreadable(path, message),
         )
@@ -255,9 +254,9 @@ class Preview(QObject):
             key = ()
         raw = document.raw
         if raw is not None and reply.what == "window":
-            work = lambda: _pasted(raw, reply)  # noqa: E731
+            work = lambda: reading.pasted(raw, reply)  # noqa: E731
         else:
-            work = lambda: _received(reply, document.source)  # noqa: E731
+            work = lambda: reading.received(reply, document.source)  # noqa: E731
         self.background.run(work, lambda pyramid: self._taken(document, reply, pyramid, key))
 
     def _taken(
@@ -295,37 +294,3 @@ def _timer(parent: QObject, call: Any) -> QTimer:
     timer.setInterval(PATIENCE)
     timer.timeout.connect(call)
     return timer
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-def _read(path: Path) -> Document:
-    picture = read_picture(path)
-    bits = 16 if picture.array.dtype == np.uint16 else 8
-    kind = f"{picture.format.upper()}, {bits} bit"
-    pyramid = Pyramid(display_pixels(picture.array))
-    return Document(path, pyramid, kind, picture.metadata.icc, picture.note)
-
-
-def _load_array(reply: Pixels) -> Any:
-    array = np.load(reply.file)
-    reply.file.unlink(missing_ok=True)
-    return array
-
-
-def _received(reply: Pixels, source: Pyramid) -> Pyramid:
-    array = _load_array(reply)
-    if reply.what in {"detect", "uncertainty"}:
-        return Pyramid(array)
-    pixels = display_pixels(array)
-    return with_part(source, pixels, reply.box) if reply.what == "window" else Pyramid(pixels)
-
-
-def _pasted(raw: Pyramid, reply: Pixels) -> Pyramid:
-    raw.paste(display_pixels(_load_array(reply)), reply.box)
-    return raw

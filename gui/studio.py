@@ -45,12 +45,8 @@ class Studio(QObject):
         self.client = Client(loader, self)
         self.engine: Hello | None = None
         self.preview = Preview(self.workspace, self.view, self.client, self.background, self)
-        self.jobs = Jobs(
-            self.workspace, self.client, self.background, self.state_folder, self
-        )
-        self.session = Session(
-            self.workspace, self.view, self.state_folder, self.background, self
-        )
+        self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
+        self.session = Session(self.workspace, self.view, self.state_folder, self.background, self)
         self.workspace.files.thumbnail_wanted.connect(self._make_thumbnail)
         self.workspace.files.paths_dropped.connect(self.open)
         self.client.replied.connect(self._receive)
@@ -95,7 +91,9 @@ class Studio(QObject):
         names = ", ".join(path.name or str(path) for path in junk[:5])
         if len(junk) > 5:
             names += ", …"
-        text = self.tr("%n file(s) or folder(s) without a picture were left out: {names}", "", len(junk))
+        text = self.tr(
+            "%n file(s) or folder(s) without a picture were left out: {names}", "", len(junk)
+        )
         self.message.emit("info", text.replace("{names}", names))
 
     def _tell_bad(self, text: str) -> None:
@@ -161,9 +159,9 @@ def _thumbnail(path: Path) -> QImage:
 
     with Image.open(path) as image:
         image.draft("RGB", (THUMBNAIL, THUMBNAIL))
-        if image.mode.startswith("I;16"):
-            image = image.point(lambda value: value / 257).convert("L")
-        small = ImageOps.exif_transpose(image)
+        small: Image.Image = ImageOps.exif_transpose(image)
+        if small.mode.startswith("I;16"):
+            small = small.point(lambda value: value / 257).convert("L")
         small.thumbnail((THUMBNAIL, THUMBNAIL))
         pixels = small.convert("RGBA" if small.has_transparency_data else "RGB")
         alpha = pixels.mode == "RGBA"

@@ -4,38 +4,37 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import (
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from restore.gui import opening
 from restore.gui.actions import KEYS, Actions
 from restore.gui.command_line import equivalent
 from restore.gui.dialogs.about import AboutDialog
 from restore.gui.dialogs.card import CardDialog
 from restore.gui.dialogs.preferences import PreferencesDialog
-from restore.gui.jobs import duration
 from restore.gui.model.files import local_paths
 from restore.gui.model.view import MODES
 from restore.gui.studio import Studio
 from restore.gui.style import PANEL, Theme
+from restore.gui.widgets import summary
 from restore.gui.widgets.canvas import ZOOM_STEP, Canvas
 from restore.gui.widgets.file_strip import FileStrip
 from restore.gui.widgets.inspector import Inspector
 from restore.gui.widgets.job_bar import JobBar
 from restore.gui.widgets.menus import ToolBar, fill_menus
 from restore.gui.widgets.message_bar import MessageBar
-from restore.picture import READABLE
 
 TOOLS = {"brush": "dewatermark", "eraser": "dewatermark", "box": "dewatermark",
          "lasso": "dewatermark", "point": "colorize"}  # fmt: skip
@@ -82,6 +81,7 @@ class Window(QMainWindow):
         self._restore_geometry()
         self._show_document()
         self._refresh()
+        self.canvas.setFocus()
         QGuiApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     # Wiring
@@ -118,9 +118,9 @@ class Window(QMainWindow):
             "about": lambda: AboutDialog(self.studio, self).open(),
         }
         for mode in MODES:
-            calls[mode] = lambda mode=mode: view.set_mode(mode)
+            calls[mode] = partial(view.set_mode, mode)
         for tool in ("hand", *TOOLS):
-            calls[tool] = lambda tool=tool: self._use_tool(tool)
+            calls[tool] = partial(self._use_tool, tool)
         for name, call in calls.items():
             self.actions_[name].triggered.connect(lambda _=False, call=call: call())
         self.addAction(self.actions_["next"])
@@ -137,7 +137,7 @@ class Window(QMainWindow):
         self.strip.open_wanted.connect(self.open_files)
         self.strip.export_wanted.connect(studio.jobs.start)
         self.strip.retry_wanted.connect(studio.jobs.start)
-        self.strip.reveal_wanted.connect(self._reveal)
+        self.strip.reveal_wanted.connect(lambda path: summary.open_folder(path.parent))
         self.strip.copied.connect(self._copy)
         self.job_bar.copied.connect(self._copy)
         self.inspector.export_wanted.connect(self.export_selected)
@@ -146,7 +146,7 @@ class Window(QMainWindow):
         self.inspector.card_wanted.connect(lambda card: CardDialog(card, self).open())
         studio.message.connect(self.messages.show_message)
         studio.jobs.refused.connect(lambda text: self.messages.show_message("bad", text))
-        studio.jobs.ended.connect(self._show_summary)
+        studio.jobs.ended.connect(lambda: summary.show(self.messages, studio.jobs))
         preview.failed.connect(
             lambda text, error: self.messages.show_message(studio.kind_of(error), text)
         )
@@ -210,77 +210,16 @@ class Window(QMainWindow):
         self.toolbar.device.setToolTip(self.tr("Device that computes: {name}").format(name=text))
         self.toolbar.device.setAccessibleName(self.toolbar.device.toolTip())
 
-    def _show_summary(self) -> None:
-        jobs = self.studio.jobs
-        done, failed, skipped = (jobs.count(kind) for kind in ("done", "failed", "skipped"))
-        parts = [self.tr("%n done", "", done)]
-        if skipped:
-            parts.append(self.tr("%n skipped, being there already", "", skipped))
-        if failed:
-            parts.append(self.tr("%n failed", "", failed))
-        if len(jobs.results) < len(jobs.work):
-            parts.append(self.tr("%n left", "", len(jobs.work) - len(jobs.results)))
-        text = ", ".join(parts) + f"  ({duration(jobs.seconds)})"
-        named = [
-            result.message or jobs.work[result.index].source.name
-            for result in jobs.results
-            if result.status == "failed"
-        ]
-        if named:
-            text += "\n" + "\n".join(named[:5]) + ("\n…" if len(named) > 5 else "")
-        actions: list[tuple[str, Callable[[], None]]] = []
-        if failed:
-            actions.append((self.tr("Retry failed files"), jobs.retry_failed))
-        if done and jobs.work:
-            folder = jobs.work[0].target.parent
-            actions.append((self.tr("Open the folder"), lambda: self._open_folder(folder)))
-        self.messages.show_message("bad" if failed else "good", text, tuple(actions))
-
-    def offer_to_resume(self) -> None:
-        """Ask, without a dialog, whether a batch that was cut short is to go on."""
-        jobs = self.studio.jobs
-        unfinished = jobs.unfinished()
-        if unfinished is None:
-            return
-        text = self.tr("The last export was cut short: {done} of {total} files are done.")
-        self.messages.show_message(
-            "info",
-            text.format(done=unfinished.done, total=unfinished.total),
-            (
-                (self.tr("Resume"), lambda: jobs.resume(unfinished)),
-                (self.tr("Not now"), jobs.dismiss),
-            ),
-        )
-
     # What can be done
 
     def open_files(self) -> None:
-        kinds = " ".join(f"*{suffix} *{suffix.upper()}" for suffix in sorted(READABLE))
-        names, _ = QFileDialog.getOpenFileNames(
-            self, self.tr("Open pictures"), self._start_folder(), f"{self.tr('Pictures')} ({kinds})"
-        )
-        if names:
-            self.studio.open([Path(name) for name in names])
+        opening.ask_for_files(self, self.studio)
 
     def open_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, self.tr("Open folder"), self._start_folder())
-        if name:
-            self.studio.open([Path(name)])
-
-    def _start_folder(self) -> str:
-        current = self.studio.workspace.current
-        recent = self.studio.session.recent
-        return str(current.parent) if current else (recent[0] if recent else str(Path.home()))
+        opening.ask_for_folder(self, self.studio)
 
     def paste(self) -> None:
-        clipboard = QGuiApplication.clipboard()
-        paths = local_paths(clipboard.mimeData())
-        if paths:
-            self.studio.open(paths)
-        elif not clipboard.image().isNull():
-            self.studio.paste(clipboard.image())
-        else:
-            self.messages.show_message("info", self.tr("There is no picture on the clipboard."))
+        opening.paste(self.studio)
 
     def export_selected(self) -> None:
         current = self.studio.workspace.current
@@ -326,12 +265,6 @@ class Window(QMainWindow):
             self.studio.workspace.show_step("dewatermark")
             self.studio.preview.look("detect")
 
-    def _reveal(self, path: Path) -> None:
-        self._open_folder(path.parent)
-
-    def _open_folder(self, folder: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
     # Qt's events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
@@ -339,7 +272,8 @@ class Window(QMainWindow):
         kinds = {QEvent.Type.KeyPress: True, QEvent.Type.KeyRelease: False}
         if event.type() in kinds and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             keys = self.studio.preferences.shortcuts.get("original", KEYS["original"])
-            if event.keyCombination() == QKeySequence(keys)[0] and self.isActiveWindow():
+            pressed = QKeySequence(event.keyCombination())
+            if pressed == QKeySequence(keys) and self.isActiveWindow():
                 self.studio.view.set_original(kinds[event.type()])
         return False
 

@@ -82,12 +82,13 @@ class PreferencesDialog(QDialog):
         self.language.addItem(self.tr("Like the system"), "system")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
-        for box, value in (
+        chosen: tuple[tuple[QComboBox, str | int | None], ...] = (
             (self.device, preferences.device),
             (self.tile, preferences.tile),
             (self.theme, preferences.theme),
             (self.language, preferences.language),
-        ):
+        )
+        for box, value in chosen:
             box.setCurrentIndex(max(box.findData(value), 0))
             form.addRow(label(box.accessibleName(), wrap=False), box)
             if box is self.tile:
@@ -140,7 +141,8 @@ class PreferencesDialog(QDialog):
 
     def _search(self, text: str) -> None:
         for number in range(self.table.rowCount()):
-            found = text.lower() in self.table.item(number, 0).text().lower()
+            item = self.table.item(number, 0)
+            found = item is not None and text.lower() in item.text().lower()
             self.table.setRowHidden(number, not found)
 
     def _check(self) -> None:

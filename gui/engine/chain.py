@@ -99,9 +99,7 @@ class Chain:
         def process(job: Any) -> tuple[float, str, dict[str, Any]]:
             self.warnings.clear()
             steps = [(self.restorer(step), step.options) for step in work.steps]
-            done = restore_file(
-                steps, quality=quality, on_progress=self._hears("")
-            )
+            done = restore_file(steps, quality=quality, on_progress=self._hears(""))
             megapixels, note, facts = done(job)
             return megapixels, "; ".join(filter(None, [note, *self.warnings])), facts
 

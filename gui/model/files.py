@@ -79,15 +79,13 @@ class FileList(QAbstractListModel):
     def add(self, found: Iterable[tuple[Path, Path | None]], inputs: Iterable[Path] = ()) -> None:
         """Append files (path, root) that are not there yet."""
         self.inputs += [path for path in inputs if path not in self.inputs]
-        fresh = []
+        fresh: list[FileItem] = []
         for path, root in found:
             if path not in self._rows:
                 self._rows[path] = len(self.items) + len(fresh)
                 fresh.append(FileItem(path, root))
         if fresh:
-            self.beginInsertRows(
-                QModelIndex(), len(self.items), len(self.items) + len(fresh) - 1
-            )
+            self.beginInsertRows(QModelIndex(), len(self.items), len(self.items) + len(fresh) - 1)
             self.items += fresh
             self.endInsertRows()
 
@@ -134,7 +132,7 @@ class FileList(QAbstractListModel):
     def mimeTypes(self) -> list[str]:  # noqa: N802
         return ["text/uri-list"]
 
-    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:  # type: ignore[override]  # noqa: N802
+    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:  # noqa: N802
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(self.items[index.row()].path)) for index in indexes])
         return data

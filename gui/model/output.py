@@ -43,9 +43,7 @@ class Output:
             self.folder_for(inputs),
             suffix=self.suffix,
         )
-        missing = [
-            Job(path, self.folder_for(inputs) / path.name) for path in files if path in gone
-        ]
+        missing = [Job(path, self.folder_for(inputs) / path.name) for path in files if path in gone]
         return [job for job in planned if job.source in wanted] + missing
 
     def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:

@@ -66,8 +66,6 @@ class Pyramid:
 def _halved(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
     if height % 2 or width % 2:
-        pixels = cv2.copyMakeBorder(
-            pixels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE
-        )  # type: ignore[assignment]
+        pixels = cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)  # type: ignore[assignment]
     half = (-(-width // 2), -(-height // 2))
     return cv2.resize(pixels, half, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]

@@ -65,7 +65,7 @@ _NOT_IN_KEY = {"strength", "mask", "hints"}
 Recipe = tuple[Step, ...]
 
 DEFAULT: Recipe = (Step("dewatermark"), Step("denoise", enabled=True), Step("colorize"))
-"""A mark goes first, lest the denoiser takes part of it; colour comes last, onto a clean picture."""
+"""A mark goes first, lest the denoiser takes part of it; colour comes last, onto clean pixels."""
 
 
 def calls(recipe: Recipe, edits: Edits) -> tuple[StepCall, ...]:

@@ -70,9 +70,7 @@ class RecipeList(QAbstractListModel):
         if not index.isValid():
             return Qt.ItemFlag.ItemIsDropEnabled
         flags = (
-            Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsDragEnabled
+            Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
         )
         if self.workspace.installed(self.workspace.recipe[index.row()].task):
             flags |= Qt.ItemFlag.ItemIsUserCheckable
@@ -86,7 +84,7 @@ class RecipeList(QAbstractListModel):
     def mimeTypes(self) -> list[str]:  # noqa: N802
         return [_MIME]
 
-    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:  # type: ignore[override]  # noqa: N802
+    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:  # noqa: N802
         data = QMimeData()
         row = next(iter(indexes)).row()
         data.setData(_MIME, self.workspace.recipe[row].task.encode())
@@ -110,9 +108,7 @@ class RecipeList(QAbstractListModel):
         if tasks != self._tasks:
             self.layoutAboutToBeChanged.emit()
             before = self.persistentIndexList()
-            places = [
-                self.index(tasks.index(self._tasks[entry.row()])) for entry in before
-            ]
+            places = [self.index(tasks.index(self._tasks[entry.row()])) for entry in before]
             self.changePersistentIndexList(before, places)
             self._tasks = tasks
             self.layoutChanged.emit()

@@ -101,7 +101,7 @@ class ViewState(QObject):
 
     @property
     def origin(self) -> tuple[int, int]:
-        """Where the corner of the picture is in a pane, x, y: whole pixels, so that 1:1 is sharp."""
+        """Where the picture's corner is in a pane, x, y: whole pixels, so that 1:1 is sharp."""
         return (
             round(self.pane[1] / 2 - self.centre[0] * self.scale),
             round(self.pane[0] / 2 - self.centre[1] * self.scale),

@@ -8,7 +8,15 @@ from restore.gui.model.colour import rgb_to_lab
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.widgets.colour_picker import ColourPicker
-from restore.gui.widgets.controls import Slider, column, label, push_button, row, switch, tool_button
+from restore.gui.widgets.controls import (
+    Slider,
+    column,
+    label,
+    push_button,
+    row,
+    switch,
+    tool_button,
+)
 
 
 class ColorizePanel(QWidget):

@@ -176,8 +176,9 @@ class ColourPicker(QWidget):
         self.recent = [colour, *(entry for entry in self.recent if entry != colour)][:RECENT]
         while self._flow.count():
             item = self._flow.takeAt(0)
-            if item is not None and item.widget() is not None:
-                item.widget().deleteLater()
+            swatch = None if item is None else item.widget()
+            if swatch is not None:
+                swatch.deleteLater()
         for entry in self.recent:
             swatch = QToolButton()
             pixmap = QPixmap(18, 18)

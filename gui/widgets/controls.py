@@ -181,6 +181,4 @@ class Section(QWidget):
     def _open(self, opened: bool) -> None:
         self.body.setVisible(opened)
         name = "down" if opened else "right"
-        self.head.setIcon(
-            icons.pixmap(name, self._theme.text_dim, 14, self.devicePixelRatioF())
-        )
+        self.head.setIcon(icons.pixmap(name, self._theme.text_dim, 14, self.devicePixelRatioF()))

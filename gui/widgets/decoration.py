@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from restore.gui import icons
 from restore.gui.style import Theme
+from restore.gui.texts import translate
 
 if TYPE_CHECKING:
-    from restore.gui.widgets.canvas import Canvas
+    from restore.gui.widgets.picture_view import PictureView
 
 _CHECK = 8
 
@@ -26,14 +27,14 @@ def paint_checkerboard(painter: QPainter, area: QRect, theme: Theme) -> None:
     painter.drawTiledPixmap(area, board)
 
 
-def paint_labels(painter: QPainter, canvas: Canvas, theme: Theme) -> None:
+def paint_labels(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     """Divider and names of the halves; in points, not in pixels of the screen."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ratio = canvas.devicePixelRatioF()
-    before, after = canvas.tr("Before"), canvas.tr("After")
+    before, after = translate("Canvas", "Before"), translate("Canvas", "After")
     width = canvas.width()
     if canvas.view.original:
-        _label(painter, canvas.tr("Original"), 12, left=True)
+        _label(painter, translate("Canvas", "Original"), 12, left=True)
     elif canvas.view.mode == "split":
         x = canvas.divider_x / ratio
         if x > 90:
@@ -46,7 +47,7 @@ def paint_labels(painter: QPainter, canvas: Canvas, theme: Theme) -> None:
         _label(painter, after, width - 12, left=False)
         painter.fillRect(QRectF(width / 2 - 1, 0, 2, canvas.height()), theme.color("window"))
     else:
-        texts = {"result": after, "difference": canvas.tr("Difference, 4 times")}
+        texts = {"result": after, "difference": translate("Canvas", "Difference, 4 times")}
         _label(painter, texts[canvas.view.mode], 12, left=True)
 
 
@@ -77,7 +78,7 @@ def _label(painter: QPainter, text: str, x: float, *, left: bool) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_invitation(painter: QPainter, canvas: Canvas, theme: Theme) -> None:
+def paint_invitation(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     """What is said where there is no picture yet."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     middle = QPointF(canvas.rect().center())
@@ -88,9 +89,9 @@ def paint_invitation(painter: QPainter, canvas: Canvas, theme: Theme) -> None:
     icon = icons.pixmap("picture", theme.text_dim, 56, canvas.devicePixelRatioF())
     painter.drawPixmap(QPointF(middle.x() - 28, middle.y() - 86), icon)
     texts = (
-        (canvas.tr("Drop photos or folders here"), 18, theme.text, -10),
-        (canvas.tr("or click to choose them"), 13, theme.text_dim, 22),
-        (canvas.tr("Originals are never changed."), 13, theme.text_dim, 66),
+        (translate("Canvas", "Drop photos or folders here"), 18, theme.text, -10),
+        (translate("Canvas", "or click to choose them"), 13, theme.text_dim, 22),
+        (translate("Canvas", "Originals are never changed."), 13, theme.text_dim, 66),
     )
     for text, size, colour, y in texts:
         font = painter.font()

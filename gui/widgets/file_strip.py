@@ -53,8 +53,8 @@ class FileDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         item: FileItem = index.data(FileList.ItemRole)
-        area: QRect = option.rect.adjusted(4, 3, -4, -3)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(4, 3, -4, -3)
+        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = bool(state & QStyle.StateFlag.State_Selected)

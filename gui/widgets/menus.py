@@ -2,47 +2,64 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from restore.gui import icons
 from restore.gui.actions import Actions
 from restore.gui.studio import Studio
 from restore.gui.style import ICON, Theme
+from restore.gui.texts import translate
 
 
 def fill_menus(window: QMainWindow, actions: Actions, studio: Studio) -> QMenu:
     """Fill the menu bar; returns the menu of recent folders."""
     bar = window.menuBar()
-    files = bar.addMenu(window.tr("&File"))
+    files = bar.addMenu(translate("Menus", "&File"))
     files.addAction(actions["open"])
     files.addAction(actions["open-folder"])
-    recent = QMenu(window.tr("Open recent"), window)
+    recent = QMenu(translate("Menus", "Open recent"), window)
     files.addMenu(recent)
-    for names in (("paste",), ("export", "export-all", "pause", "stop", "retry"), ("quit",)):
+    groups: tuple[tuple[str, ...], ...] = (
+        ("paste",),
+        ("export", "export-all", "pause", "stop", "retry"),
+        ("quit",),
+    )
+    for names in groups:
         _add(files, actions, names)
-    edit = bar.addMenu(window.tr("&Edit"))
-    for names in (
+    edit = bar.addMenu(translate("Menus", "&Edit"))
+    groups = (
         ("undo", "redo"),
         ("hand", "brush", "eraser", "box", "lasso", "smaller", "larger"),
         ("detect", "clear-mask"),
         ("point",),
         ("select-all", "copy-command"),
         ("preferences",),
-    ):
+    )
+    for names in groups:
         _add(edit, actions, names)
-    view = bar.addMenu(window.tr("&View"))
-    for names in (
+    view = bar.addMenu(translate("Menus", "&View"))
+    groups = (
         ("split", "side", "result", "difference"),
         ("fit", "actual", "zoom-in", "zoom-out"),
         ("next", "previous"),
         ("log",),
-    ):
+    )
+    for names in groups:
         _add(view, actions, names)
-    help_menu = bar.addMenu(window.tr("&Help"))
+    help_menu = bar.addMenu(translate("Menus", "&Help"))
     _add(help_menu, actions, ("shortcuts", "about"))
     recent.aboutToShow.connect(lambda: _fill_recent(recent, studio))
     return recent
@@ -58,7 +75,7 @@ def _add(menu: QMenu, actions: Actions, names: tuple[str, ...]) -> None:
 def _fill_recent(menu: QMenu, studio: Studio) -> None:
     menu.clear()
     for name in studio.session.recent:
-        menu.addAction(name, lambda name=name: studio.open([Path(name)]))
+        menu.addAction(name).triggered.connect(partial(studio.open, [Path(name)]))
     menu.setEnabled(bool(studio.session.recent))
 
 

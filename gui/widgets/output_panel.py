@@ -26,8 +26,10 @@ class OutputPanel(Section):
         choose.clicked.connect(self._choose)
         self.format = QComboBox()
         self.format.setAccessibleName(self.tr("Format"))
-        for kind in FORMATS:
-            self.format.addItem(self.tr("Like the original") if kind == "keep" else kind.upper(), kind)
+        for format in FORMATS:
+            self.format.addItem(
+                self.tr("Like the original") if format == "keep" else format.upper(), format
+            )
         self.format.activated.connect(lambda index: self._set(format=self.format.itemData(index)))
         self.quality_own = switch(self.tr("Quality of its own"))
         self.quality_own.setToolTip(

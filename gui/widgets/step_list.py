@@ -38,11 +38,11 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         super().paint(painter, option, index)
         note = index.data(RecipeList.NoteRole)
-        area: QRect = option.rect.adjusted(0, 0, -12, 0)  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(0, 0, -12, 0)
         painter.setPen(self.theme.color("text_dim"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        if option.direction == Qt.LayoutDirection.RightToLeft:  # type: ignore[attr-defined]
-            area = option.rect.adjusted(12, 0, 0, 0)  # type: ignore[attr-defined]
+        if option.direction == Qt.LayoutDirection.RightToLeft:
+            area = option.rect.adjusted(12, 0, 0, 0)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, flags, note)
 
@@ -51,7 +51,7 @@ class _Delegate(QStyledItemDelegate):
     ) -> None:
         super().initStyleOption(option, index)
         if not index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
-            palette: QPalette = option.palette  # type: ignore[attr-defined]
+            palette: QPalette = option.palette
             palette.setColor(QPalette.ColorRole.Text, self.theme.color("text_dim"))
 
 

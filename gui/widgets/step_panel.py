@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 
-from restore.gui.style import GAP, Theme
 from restore.gui.studio import Studio
+from restore.gui.style import GAP, Theme
 from restore.gui.texts import task_about, task_title
 from restore.gui.widgets.colorize_panel import ColorizePanel
 from restore.gui.widgets.controls import Slider, column, label, row, tool_button
@@ -69,7 +69,7 @@ class ModelRow(QWidget):
             model = "best" if on_gpu else "fast"
         cards = self._cards()
         named = [card for card in cards if card["name"] in {model, f"{self.task}-{model}"}]
-        return (named or cards or [None])[0]
+        return next(iter(named or cards), None)
 
     def _choose(self, index: int) -> None:
         chosen = self.box.itemData(index)
@@ -89,7 +89,7 @@ class StepPanel(QWidget):
     def __init__(self, studio: Studio, theme: Theme) -> None:
         super().__init__()
         self.studio = studio
-        self.pages = QStackedWidget()
+        self.pages: dict[str, QWidget] = {}
         self.strengths: dict[str, Slider] = {}
         self.panels: dict[str, DenoisePanel | WatermarkPanel | ColorizePanel] = {
             "denoise": DenoisePanel(studio, theme),
@@ -97,11 +97,13 @@ class StepPanel(QWidget):
             "colorize": ColorizePanel(studio, theme),
         }
         self._absent: dict[str, QWidget] = {}
-        for task in self.panels:
-            self.pages.addWidget(self._page(task, theme))
+        self.setObjectName("section")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.addWidget(self.pages)
+        layout.setContentsMargins(12, 12, 12, 14)
+        for task in self.panels:
+            self.pages[task] = self._page(task, theme)
+            layout.addWidget(self.pages[task])
         workspace = studio.workspace
         workspace.step_changed.connect(self._show)
         workspace.recipe_changed.connect(self._refresh)
@@ -130,21 +132,13 @@ class StepPanel(QWidget):
         self.strengths[task] = strength
         layout.addWidget(strength)
         layout.addWidget(self.panels[task])
-        layout.addStretch(1)
         page.setLayout(layout)
         return page
 
     def _show(self) -> None:
-        tasks = list(self.panels)
-        shown = tasks.index(self.studio.workspace.step_task)
-        self.pages.setCurrentIndex(shown)
-        # The page that is shown decides how tall the panel is, not the tallest of all.
-        for number in range(self.pages.count()):
-            policy = self.pages.widget(number).sizePolicy()
-            kind = policy.Policy.Preferred if number == shown else policy.Policy.Ignored
-            policy.setVerticalPolicy(kind)
-            self.pages.widget(number).setSizePolicy(policy)
-        self.pages.adjustSize()
+        # Not a QStackedWidget: that is always as tall as the tallest page.
+        for task, page in self.pages.items():
+            page.setVisible(task == self.studio.workspace.step_task)
 
     def _refresh(self) -> None:
         for task, slider in self.strengths.items():

@@ -11,10 +11,11 @@ from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPolygonF
 
 from restore.gui.engine.messages import Box
 from restore.gui.model.edits import Hint
+from restore.gui.texts import translate
 
 if TYPE_CHECKING:
     from restore.gui.model.edits import Mask
-    from restore.gui.widgets.canvas import Canvas
+    from restore.gui.widgets.picture_view import PictureView
 
 Point = tuple[float, float]
 """x, y in pixels of the picture."""
@@ -25,7 +26,7 @@ class Tool:
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: PictureView) -> None:
         self.canvas = canvas
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None: ...
@@ -39,7 +40,7 @@ class Brush(Tool):
 
     cursor = Qt.CursorShape.BlankCursor
 
-    def __init__(self, canvas: Canvas, value: int) -> None:
+    def __init__(self, canvas: PictureView, value: int) -> None:
         super().__init__(canvas)
         self.value = value
         self.before: Mask | None = None
@@ -79,7 +80,7 @@ class Brush(Tool):
         self.before = None
         if mask is None or before is None or box is None:
             return
-        text = self.canvas.tr("Paint") if self.value else self.canvas.tr("Erase")
+        text = translate("Canvas", "Paint") if self.value else translate("Canvas", "Erase")
         if self.fresh:
             workspace.edits.mask = None
             workspace.edit_mask((0, mask.shape[0], 0, mask.shape[1]), mask, text)
@@ -102,7 +103,7 @@ class Brush(Tool):
 class Outline(Tool):
     """Marks all that a box or a lasso encloses; with Alt held it is taken out instead."""
 
-    def __init__(self, canvas: Canvas, lasso: bool) -> None:
+    def __init__(self, canvas: PictureView, lasso: bool) -> None:
         super().__init__(canvas)
         self.lasso = lasso
         self.points: list[Point] = []
@@ -137,7 +138,11 @@ class Outline(Tool):
             else mask[top:bottom, left:right].copy()
         )
         cv2.fillPoly(part, [polygon - np.array([left, top], np.int32)], self.value)
-        text = self.canvas.tr("Mark an area") if self.value else self.canvas.tr("Clear an area")
+        text = (
+            translate("Canvas", "Mark an area")
+            if self.value
+            else translate("Canvas", "Clear an area")
+        )
         self.canvas.workspace.edit_mask(box, part, text)
 
     def paint(self, painter: QPainter, pointer: QPointF | None) -> None:
@@ -161,7 +166,7 @@ class Points(Tool):
 
     RADIUS = 9.0
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: PictureView) -> None:
         super().__init__(canvas)
         self.dragged: int | None = None
         self.gestures = 0
@@ -182,7 +187,7 @@ class Points(Tool):
         x, y = int(at[0]), int(at[1])
         if 0 <= x < width and 0 <= y < height:
             new: Hint = (x, y, canvas.colour_at(x, y))
-            workspace.edit_hints((*hints, new), canvas.tr("Set a colour"))
+            workspace.edit_hints((*hints, new), translate("Canvas", "Set a colour"))
             self.dragged = len(hints)
             canvas.select_hint(self.dragged)
 
@@ -195,7 +200,7 @@ class Points(Tool):
         x, y = min(max(int(at[0]), 0), width - 1), min(max(int(at[1]), 0), height - 1)
         hints[self.dragged] = (x, y, hints[self.dragged][2])
         gesture = f"drag {self.gestures}"
-        workspace.edit_hints(tuple(hints), self.canvas.tr("Move a colour"), gesture)
+        workspace.edit_hints(tuple(hints), translate("Canvas", "Move a colour"), gesture)
 
     def release(self, at: Point) -> None:
         self.dragged = None
@@ -211,7 +216,7 @@ class Points(Tool):
 
 
 def paint_hints(
-    painter: QPainter, canvas: Canvas, hints: tuple[Hint, ...], selected: int | None
+    painter: QPainter, canvas: PictureView, hints: tuple[Hint, ...], selected: int | None
 ) -> None:
     ratio = canvas.devicePixelRatioF()
     for index, (x, y, colour) in enumerate(hints):
@@ -231,7 +236,6 @@ def paint_hints(
 
 def cursor_of(tool: Tool | None) -> QCursor:
     return QCursor(Qt.CursorShape.OpenHandCursor if tool is None else tool.cursor)
-
 
 
 def _clipped(box: Box, size: tuple[int, ...]) -> Box:

@@ -7,7 +7,15 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 from restore.gui.model.view import BRUSH_SIZES
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import Slider, column, label, push_button, row, switch, tool_button
+from restore.gui.widgets.controls import (
+    Slider,
+    column,
+    label,
+    push_button,
+    row,
+    switch,
+    tool_button,
+)
 
 TOOLS = ("hand", "brush", "eraser", "box", "lasso")
 
@@ -31,13 +39,15 @@ class WatermarkPanel(QWidget):
             "box": self.tr("Box around the mark (Alt takes out)"),
             "lasso": self.tr("Lasso around the mark (Alt takes out)"),
         }
-        self.buttons = {name: tool_button(name, names[name], theme, checkable=True) for name in TOOLS}
+        self.buttons = {
+            name: tool_button(name, names[name], theme, checkable=True) for name in TOOLS
+        }
         group = QButtonGroup(self)
         for name, button in self.buttons.items():
             group.addButton(button)
             button.clicked.connect(lambda _=False, name=name: view.set_tool(name))
-        self.size = Slider(self.tr("Brush size"), (BRUSH_SIZES[0], 300), suffix=" px")
-        self.size.edited.connect(lambda value, _: view.set_brush(round(value)))
+        self.brush_size = Slider(self.tr("Brush size"), (BRUSH_SIZES[0], 300), suffix=" px")
+        self.brush_size.edited.connect(lambda value, _: view.set_brush(round(value)))
         self.sensitivity = Slider(self.tr("Sensitivity"), (0, 100), suffix=" %", factor=100)
         self.sensitivity.edited.connect(
             lambda value, gesture: workspace.edit_step(
@@ -54,7 +64,7 @@ class WatermarkPanel(QWidget):
         layout.addWidget(self.state)
         layout.addLayout(row(self.detect, self.clear))
         layout.addLayout(tools)
-        layout.addWidget(self.size)
+        layout.addWidget(self.brush_size)
         layout.addWidget(self.overlay)
         self.setLayout(layout)
         for signal in (
@@ -89,7 +99,7 @@ class WatermarkPanel(QWidget):
         self.sensitivity.show_value(
             float(workspace.step_of("dewatermark").values.get("sensitivity", 0.5))
         )
-        self.size.show_value(view.brush)
+        self.brush_size.show_value(view.brush)
         self.overlay.blockSignals(True)
         self.overlay.setChecked(view.show_mask)
         self.overlay.blockSignals(False)
