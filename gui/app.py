@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from restore.gui import language, style
-from restore.gui.engine import process
+from restore.gui.engine.client import Client
 from restore.gui.studio import Studio
 from restore.gui.widgets.summary import offer_to_resume
 from restore.gui.window import Window
@@ -25,9 +25,9 @@ class App(QObject):
     is worth keeping is in the models.
     """
 
-    def __init__(self, base: Path | None = None, loader: str = process.LOADER) -> None:
+    def __init__(self, base: Path | None = None, client: Client | None = None) -> None:
         super().__init__()
-        self.studio = Studio(base, loader)
+        self.studio = Studio(base, client)
         self.window: Window | None = None
         self._translators: list[QTranslator] = []
         self.studio.look_changed.connect(self.show)

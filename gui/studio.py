@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from restore.gui.background import Background
-from restore.gui.engine import process
 from restore.gui.engine.client import Client
 from restore.gui.engine.messages import Hello, Reply, Setup
 from restore.gui.jobs import Jobs
@@ -34,7 +33,12 @@ class Studio(QObject):
     look_changed = Signal()
     """Theme or language are others now: the window is to be built anew."""
 
-    def __init__(self, base: Path | None = None, loader: str = process.LOADER) -> None:
+    def __init__(self, base: Path | None = None, client: Client | None = None) -> None:
+        """
+        Args:
+            base: folder for settings and session; None: where the system keeps such things.
+            client: an engine that others use as well; None: one of its own.
+        """
         super().__init__()
         self.config_folder, self.state_folder = folders(base)
         self.preferences = read_preferences(self.config_folder)
@@ -42,7 +46,8 @@ class Studio(QObject):
         self.view = ViewState(self)
         self.background = Background(2, self)
         self._thumbnails = Background(1, self)
-        self.client = Client(loader, self)
+        self._own_client = client is None
+        self.client = client or Client(parent=self)
         self.engine: Hello | None = None
         self.preview = Preview(self.workspace, self.view, self.client, self.background, self)
         self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
@@ -58,13 +63,14 @@ class Studio(QObject):
         opened = list(paths)
         if opened:
             self.open(opened)
-        QTimer.singleShot(0, lambda: self.client.start(self._setup()))
+        QTimer.singleShot(0, lambda: self.client.setup(self._setup()))
 
     def end(self) -> None:
         self.session.save()
         self.background.wait()
         self._thumbnails.wait(500)
-        self.client.close()
+        if self._own_client:
+            self.client.close()
 
     # Files
 

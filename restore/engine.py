@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -16,6 +17,10 @@ from restore.device import autocast_dtype, move
 from restore.tiles import FloatArray, Progress, Window, restore_tiles
 
 log = logging.getLogger(__name__)
+
+Condition = Tensor | Callable[[slice, slice], Tensor | None]
+"""What the network is told beside the picture: (1, C, 1, 1), the same everywhere; or a function of
+the rows and columns of a tile that gives (1, C, h, w), or None where nothing is to be done."""
 
 
 class Engine:
@@ -34,36 +39,52 @@ class Engine:
     def run(
         self,
         picture: NDArray[Any],
-        condition: Tensor,
+        condition: Condition,
         *,
         multiple: int,
+        channels: int = 3,
         on_progress: Progress | None = None,
         window: Window | None = None,
     ) -> FloatArray:
-        """The network's output (H, W, 3) for a picture (H, W, 3) of any of the accepted types.
+        """The network's output (H, W, channels) for a picture (H, W, 3) of any accepted type.
+
+        It is zero where there was nothing to be done.
 
         Args:
-            condition: (1, C, 1, 1), what the network is told beside the picture.
             window: the part of the output that is wanted; None: all of it.
         """
+
+        def restore_tile(top: int, bottom: int, left: int, right: int) -> FloatArray:
+            part = picture[top:bottom, left:right]
+            told = (
+                condition
+                if isinstance(condition, Tensor)
+                else condition(slice(top, bottom), slice(left, right))
+            )
+            if told is None:
+                return np.zeros((*part.shape[:2], channels), np.float32)
+            return self._checked(part, told)
+
         while True:
             try:
                 return restore_tiles(
-                    lambda top, bottom, left, right: self._checked(
-                        picture[top:bottom, left:right], condition
-                    ),
+                    restore_tile,
                     (picture.shape[0], picture.shape[1]),
                     tile=self.tile,
                     multiple=multiple,
+                    channels=channels,
                     on_progress=on_progress,
                     window=window,
                 )
             except torch.OutOfMemoryError:
                 whole = max(picture.shape[:2])
-                smaller = (self.tile if 0 < self.tile < whole else whole) // 2
+                large = self.tile if 0 < self.tile < whole else whole
+                smaller = large // 2
                 if smaller < 128:
                     raise
-                log.warning("out of memory on %s: going on with tiles of %d", self.device, smaller)
+                log.warning(
+                    "out of memory on %s: tile %d -> %d, retried", self.device, large, smaller
+                )
                 self.tile = smaller
                 torch.cuda.empty_cache()
 

@@ -66,14 +66,15 @@ def restore_tiles(
     *,
     tile: int,
     multiple: int,
+    channels: int = 3,
     overlap: int = OVERLAP,
     on_progress: Progress | None = None,
     window: Window | None = None,
 ) -> FloatArray:
-    """The picture (H, W, 3) that the tiles make together, or the part of it in a window.
+    """The picture (H, W, channels) that the tiles make together, or the part in a window.
 
     Args:
-        restore_tile: called with top, bottom, left, right; returns that part, restored, (h, w, 3).
+        restore_tile: called with top, bottom, left, right; returns that part (h, w, channels).
         size: height and width of the picture.
         tile: largest side of a tile in pixels; 0 takes the picture whole.
         window: what is wanted. Tiles outside it are left out, the others lie where they always do,
@@ -87,7 +88,7 @@ def restore_tiles(
     rows = [row for row in rows if row.start < bottom and row.stop > top]
     columns = [column for column in columns if column.start < right and column.stop > left]
     y, x = rows[0].start, columns[0].start
-    blended = np.zeros((rows[-1].stop - y, columns[-1].stop - x, 3), np.float32)
+    blended = np.zeros((rows[-1].stop - y, columns[-1].stop - x, channels), np.float32)
     for number, row in enumerate(rows):
         for place, column in enumerate(columns):
             part = restore_tile(row.start, row.stop, column.start, column.stop)

@@ -86,9 +86,14 @@ class Chain:
     def look(self, request: Look) -> None:
         array = self._picture(request.source).array
         array, _, _ = self._run(request.source, request.before, array)
-        look = getattr(self.restorer(request.step), request.what)
+        restorer = self.restorer(request.step)
         self.server.checkpoint(0.0, request.what)
-        seen = np.asarray(look(array), np.float32)
+        if request.what == "detect":
+            options = replace(request.step.options, mask=None)  # type: ignore[call-arg]
+            outcome = restorer.restore(array, options, self._hears(request.what))
+            self._send(request.id, "detect", outcome.maps["mask"], None, {}, outcome.note)
+            return
+        seen = np.asarray(restorer.uncertainty(array), np.float32)  # type: ignore[attr-defined]
         levels = np.rint(np.clip(seen, 0, 1) * 255).astype(np.uint8)
         self._send(request.id, request.what, levels, None, {}, "")
 

@@ -14,10 +14,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 
 from restore.gui.engine import process
-from restore.gui.engine.messages import Control, Ended, Reply, Request, Setup
+from restore.gui.engine.messages import Control, Ended, Hello, Reply, Request, Setup
 
 log = logging.getLogger(__name__)
 _numbers = count(1)
+MOST_DEATHS = 3
+"""After so many ends of the process before it said hello, there is no use in starting it again."""
 
 
 def next_number() -> int:
@@ -43,6 +45,7 @@ class Client(QObject):
         self._where = Setup()
         self._open: set[int] = set()
         self._generation = 0
+        self._deaths = 0
         self._process: Any = None
         self._outbox: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._arrived.connect(self._receive, Qt.ConnectionType.QueuedConnection)
@@ -70,8 +73,12 @@ class Client(QObject):
         ).start()
 
     def setup(self, where: Setup) -> None:
-        self._where = where
-        self._outbox.put(where)
+        """Compute there from now on; starts the process unless it runs."""
+        if self._process is None:
+            self.start(where)
+        else:
+            self._where = where
+            self._outbox.put(where)
 
     def send(self, request: Any) -> None:
         """Send a `Render`, `Look` or `Batch`; its replies carry its number."""
@@ -137,8 +144,14 @@ class Client(QObject):
             return
         if reply is None:
             self._process = None
-            self.restart(self.tr("The engine ended unexpectedly and was started again."))
+            self._deaths += 1
+            if self._deaths < MOST_DEATHS:
+                self.restart(self.tr("The engine ended unexpectedly and was started again."))
+            else:
+                self._fail_open(self.tr("The engine does not start; `restore doctor` says why."))
             return
+        if isinstance(reply, Hello):
+            self._deaths = 0
         if isinstance(reply, Ended):
             self._open.discard(reply.id)
         self.replied.emit(reply)
