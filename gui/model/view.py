@@ -79,11 +79,10 @@ class ViewState(QObject):
         smallest = min(self.fit_scale, 1.0) / 2
         scale = min(max(scale, smallest), LARGEST_SCALE)
         x, y = at or (self.pane[1] / 2, self.pane[0] / 2)
-        here = self.to_picture(x, y)
+        right, down = x - self.pane[1] / 2, y - self.pane[0] / 2
+        change = 1 / self.scale - 1 / scale
         self.fitted, self.scale = False, scale
-        self._set_centre(
-            here[0] - (x - self.pane[1] / 2) / scale, here[1] - (y - self.pane[0] / 2) / scale
-        )
+        self._set_centre(self.centre[0] + right * change, self.centre[1] + down * change)
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by pixels of the screen."""
