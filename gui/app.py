@@ -85,6 +85,3 @@ def run(paths: Sequence[Path] = (), base: Path | None = None) -> int:
     studio.end()
     return code
 
-
-def main() -> None:
-    sys.exit(run([Path(argument) for argument in sys.argv[1:]]))

@@ -98,8 +98,8 @@ class Client(QObject):
 
     def restart(self, reason: str) -> None:
         """End the process at once, for instance because it doesn't listen, and start another."""
+        self.start()  # first: whoever hears of the failure may send the next request
         self._fail_open(reason)
-        self.start()
 
     def stop(self) -> None:
         """End the process; harmless if there is none."""
@@ -157,8 +157,8 @@ class Client(QObject):
         self.replied.emit(reply)
 
     def _fail_open(self, reason: str) -> None:
-        for number in sorted(self._open):
-            self._open.discard(number)
+        failed, self._open = sorted(self._open), set()
+        for number in failed:
             self.replied.emit(Ended(number, "failed", reason, "EngineDied"))
 
 

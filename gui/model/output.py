@@ -36,15 +36,12 @@ class Output:
         Raises:
             RestoreError: as `restore.batch.plan`.
         """
-        wanted = set(files)
-        gone = [path for path in inputs if not path.exists()]
-        planned = plan(
-            [path for path in inputs if path not in gone],
-            self.folder_for(inputs),
-            suffix=self.suffix,
-        )
-        missing = [Job(path, self.folder_for(inputs) / path.name) for path in files if path in gone]
-        return [job for job in planned if job.source in wanted] + missing
+        wanted, folder = set(files), self.folder_for(inputs)
+        there = [path for path in inputs if path.exists()]
+        planned = [job for job in plan(there, folder, suffix=self.suffix) if job.source in wanted]
+        # What has vanished meanwhile is to fail like any other file, not to be left out silently.
+        missing = wanted - {job.source for job in planned}
+        return planned + [Job(path, folder / path.name) for path in files if path in missing]
 
     def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:
         """Where the result of a file will be."""
