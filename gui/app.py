@@ -84,4 +84,3 @@ def run(paths: Sequence[Path] = (), base: Path | None = None) -> int:
     code = app.exec()
     studio.end()
     return code
-

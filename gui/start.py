@@ -15,7 +15,7 @@ def problem() -> str:
     """What keeps the window from showing, and what to do about it; empty if nothing does."""
     for name in ("PySide6", "qtawesome", "superqt", "platformdirs"):
         if find_spec(name) is None:
-            return f'the window needs {name}, which is not installed: pip install "restore-studio[gui]"'
+            return f'the window needs {name}, which is missing: pip install "restore-studio[gui]"'
     shown = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"} & set(os.environ)
     if sys.platform.startswith("linux") and not shown:
         return "there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set)"

@@ -110,6 +110,5 @@ def load_short_of_memory(
 
 
 load.cards = tuple(  # type: ignore[attr-defined]
-    CARD | {"name": f"{task}-fast", "task": task}
-    for task in ("denoise", "dewatermark", "colorize")
+    CARD | {"name": f"{task}-fast", "task": task} for task in ("denoise", "dewatermark", "colorize")
 )

@@ -175,9 +175,7 @@ def test_transparent_parts_show_a_checkerboard(canvas: Canvas) -> None:
     canvas.view.set_mode("result")
     shown = grabbed(canvas)[200:280, 280:360].reshape(-1, 3)
     colours = {tuple(int(value) for value in colour) for colour in np.unique(shown, axis=0)}
-    assert colours == {
-        DARK.color(name).toTuple()[:3] for name in ("check_light", "check_dark")
-    }
+    assert colours == {DARK.color(name).toTuple()[:3] for name in ("check_light", "check_dark")}
 
 
 def test_a_key_shows_the_original_while_held(canvas: Canvas) -> None:

@@ -18,6 +18,7 @@ from restore.picture import read_picture
 from tests.gui.conftest import Start
 from tests.gui.fakes import DEADLY, DEAF, SLOW
 
+
 def pictures(folder: Path, count: int, size: tuple[int, int] = (40, 30)) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{number:02}.png" for number in range(count)]
@@ -45,7 +46,11 @@ def test_bad_files_are_named_and_the_rest_is_done(
     paths[7].unlink()  # as good as without permission, which tests run as root always have
     export_all(qtbot, app)
     assert (jobs.count("done"), jobs.count("failed")) == (17, 3)
-    for name, word in (("03.png", "can't be read"), ("05.jpg", "not a picture"), ("07.png", "no such")):
+    for name, word in (
+        ("03.png", "can't be read"),
+        ("05.jpg", "not a picture"),
+        ("07.png", "no such"),
+    ):
         item = next(item for item in files.items if item.path.name == name)
         assert item.state == "failed"
         assert name in item.message
@@ -148,9 +153,11 @@ def test_a_picture_is_shown_during_a_batch(
     app.studio.workspace.show(paths[2])
     preview = app.studio.preview
     qtbot.waitUntil(
-        lambda: preview.document is not None
-        and preview.document.path == paths[2]
-        and preview.document.complete,
+        lambda: (
+            preview.document is not None
+            and preview.document.path == paths[2]
+            and preview.document.complete
+        ),
         timeout=20000,
     )
     assert jobs.running

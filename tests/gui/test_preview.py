@@ -139,9 +139,7 @@ def test_a_missing_device_is_a_message(qtbot: QtBot, start: Start, noisy: Path) 
     assert "cuda:7" in messages.text.text()
 
 
-def test_a_file_that_is_no_picture_is_a_message(
-    qtbot: QtBot, start: Start, tmp_path: Path
-) -> None:
+def test_a_file_that_is_no_picture_is_a_message(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_text("no picture")
     app = start()
