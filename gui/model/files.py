@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
+from restore.gui.texts import state_title
 from restore.picture import READABLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -68,7 +69,7 @@ class FileList(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{item.path}\n{item.message}".strip()
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{item.path.name}, {item.state}"
+            return f"{item.path.name}, {state_title(item.state)}".rstrip(", ")
         if role == self.ItemRole:
             if item.thumbnail is None and not item.asked:
                 item.asked = True

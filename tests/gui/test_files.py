@@ -96,7 +96,7 @@ def test_states_are_spoken(folder: Path) -> None:
     files.add([(folder / "a.jpg", folder)], [folder])
     files.update(folder / "a.jpg", state="failed", message="broken")
     index = files.index(0)
-    assert files.data(index, Qt.ItemDataRole.AccessibleTextRole) == "a.jpg, failed"
+    assert files.data(index, Qt.ItemDataRole.AccessibleTextRole) == "a.jpg, Failed"
     assert "broken" in files.data(index, Qt.ItemDataRole.ToolTipRole)
 
 
