@@ -239,6 +239,8 @@ class Jobs(QObject):
     def _file_done(self, reply: FileDone) -> None:
         index = self._offset + reply.index
         work = self.work[index]
+        if reply.status == "skipped":
+            reply = replace(reply, message=self.tr("the result is there already"))
         self.results.append(replace(reply, index=index))
         self.share = 0.0
         self.workspace.files.update(work.source, state=reply.status, message=reply.message)

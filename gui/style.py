@@ -60,7 +60,7 @@ DARK = Theme(
     line="#1b1b1c",
     outline="#4c4c50",
     text="#e9e9ea",
-    text_dim="#a9a9ad",
+    text_dim="#b8b8bc",
     accent="#6aa9ff",
     on_accent="#0b1a2e",
     selected="#3a4658",
@@ -166,7 +166,7 @@ QScrollArea { background: @panel; border: none; }
 QSplitter::handle { background: @line; }
 
 QToolButton { background: transparent; color: @text; border: 1px solid transparent;
-              border-radius: 6px; padding: 4px 6px; min-height: 20px; }
+              border-radius: 6px; padding: 4px 6px; min-height: 23px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @selected; }
 QToolButton:checked { background: @selected; border-color: @accent; }

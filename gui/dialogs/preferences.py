@@ -43,6 +43,7 @@ class PreferencesDialog(QDialog):
         tabs.addTab(self._shortcuts(names), self.tr("Keyboard"))
         tabs.setCurrentIndex(page)
         tabs.setDocumentMode(True)
+        tabs.tabBar().setDrawBase(False)
         tabs.tabBar().setAccessibleName(self.tr("Pages"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -115,6 +116,7 @@ class PreferencesDialog(QDialog):
         self.table.setHorizontalHeaderLabels([self.tr("Action"), self.tr("Keys")])
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, 190)
         self.editors: dict[str, QKeySequenceEdit] = {}
@@ -130,7 +132,7 @@ class PreferencesDialog(QDialog):
             editor.keySequenceChanged.connect(self._check)
             self.editors[name] = editor
             self.table.setCellWidget(number, 1, editor)
-            self.table.setRowHeight(number, 36)
+            self.table.setRowHeight(number, 40)
         self.clash = label()
         self.clash.setProperty("bad", True)
         layout.addWidget(search)

@@ -512,6 +512,10 @@
             <translation>Alle Schritte sind ausgeschaltet: Schalten Sie zuerst einen ein.</translation>
         </message>
         <message>
+            <source>the result is there already</source>
+            <translation>das Ergebnis ist schon da</translation>
+        </message>
+        <message>
             <source>Stopped.</source>
             <translation>Angehalten.</translation>
         </message>

@@ -18,7 +18,9 @@ NAMED = 5
 
 def show(bar: MessageBar, jobs: Jobs) -> None:
     done, failed, skipped = (jobs.count(kind) for kind in ("done", "failed", "skipped"))
-    parts = [translate("Summary", "%n done", "", done)]
+    parts = []
+    if done or not (failed or skipped):
+        parts.append(translate("Summary", "%n done", "", done))
     if skipped:
         parts.append(translate("Summary", "%n skipped, being there already", "", skipped))
     if failed:
