@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTranslator
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -61,6 +61,13 @@ class App(QObject):
         return window
 
     def end(self) -> None:
+        """Close the window, store the session, end the engine."""
+        if self.window is not None:
+            self.window.close()
+            self.window.deleteLater()
+            self.window = None
+            # Now, not whenever: what it shows is about to go, and would tell it so.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
         self.studio.end()
 
     def _system_theme_changed(self) -> None:

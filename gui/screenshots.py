@@ -102,7 +102,6 @@ def _take_all(
     settle(lambda: not studio.jobs.running)
     _save_below([running, window.messages.grab().toImage()], folder / f"export-{theme}.png")
     app.end()
-    window.close()
 
 
 def _save_panels(app: App, window: Window, settle: Callable[..., None], path: Path) -> None:

@@ -26,7 +26,26 @@ def problem() -> str:
             f"Qt can't be loaded ({error}); on Debian and Ubuntu: apt install libegl1 libgl1 "
             "libxkbcommon-x11-0 libxcb-cursor0 libdbus-1-3"
         )
+    if loses_references():
+        return (
+            f"PySide6 {PySide6.__version__} makes Python {sys.version_info[0]}."
+            f'{sys.version_info[1]} crash: pip install "PySide6-Essentials<6.12"'
+        )
     return ""
+
+
+def loses_references() -> bool:
+    """Whether Qt's calls take references from None, which ends in an abort after some thousands.
+
+    PySide6 6.12.0 does, on Pythons whose None is not immortal.
+    """
+    from PySide6.QtCore import QObject
+
+    thing = QObject()
+    before = sys.getrefcount(None)
+    for _ in range(100):
+        thing.setObjectName("")
+    return before - sys.getrefcount(None) > 50
 
 
 def main() -> None:

@@ -166,7 +166,7 @@ QScrollArea { background: @panel; border: none; }
 QSplitter::handle { background: @line; }
 
 QToolButton { background: transparent; color: @text; border: 1px solid transparent;
-              border-radius: 6px; padding: 4px 6px; min-height: 23px; }
+              border-radius: 6px; padding: 4px 6px; min-height: 20px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed { background: @selected; }
 QToolButton:checked { background: @selected; border-color: @accent; }

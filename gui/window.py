@@ -301,5 +301,6 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self.studio.session.save()
+        self.studio.session.window_state = None
         QGuiApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
         super().closeEvent(event)

@@ -89,8 +89,8 @@ class PreferencesDialog(QDialog):
             (self.theme, preferences.theme),
             (self.language, preferences.language),
         )
-        for box, value in chosen:
-            box.setCurrentIndex(max(box.findData(value), 0))
+        for box, wanted in chosen:
+            box.setCurrentIndex(max(box.findData(wanted), 0))
             form.addRow(label(box.accessibleName(), wrap=False), box)
             if box is self.tile:
                 hint = self.tr("Smaller tiles need less memory. Results are the same for the eye.")

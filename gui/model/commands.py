@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
@@ -96,12 +97,24 @@ class PatchMask(QUndoCommand):
     def undo(self) -> None:
         self.workspace.put_mask(self.path, self.box, self._unpack(self.before))
 
-    def _unpack(self, data: bytes | None) -> Mask | None:
+    def _unpack(self, data: _Packed | None) -> Mask | None:
         if data is None:
             return None
         top, bottom, left, right = self.box
-        return np.frombuffer(zlib.decompress(data), np.uint8).reshape(bottom - top, right - left)
+        part = np.zeros((bottom - top, right - left), np.uint8)
+        first, last, start, stop, packed = data
+        marked = np.frombuffer(zlib.decompress(packed), np.uint8)
+        part[first:last, start:stop] = marked.reshape(last - first, stop - start)
+        return part
 
 
-def _pack(part: Mask | None) -> bytes | None:
-    return None if part is None else zlib.compress(np.ascontiguousarray(part).tobytes(), 1)
+_Packed = tuple[int, int, int, int, bytes]
+"""Top, bottom, left and right of what is marked at all, and that, compressed."""
+
+
+def _pack(part: Mask | None) -> _Packed | None:
+    if part is None:
+        return None
+    left, top, width, height = cv2.boundingRect(part)
+    marked = np.ascontiguousarray(part[top : top + height, left : left + width])
+    return top, top + height, left, left + width, zlib.compress(marked.tobytes(), 1)

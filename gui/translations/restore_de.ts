@@ -859,33 +859,17 @@
     </context>
     <context>
         <name>Summary</name>
-        <message numerus="yes">
+        <message>
             <source>%n done</source>
-            <translation>
-                <numerusform>%n fertig</numerusform>
-                <numerusform>%n fertig</numerusform>
-            </translation>
+            <translation type="unfinished" />
         </message>
-        <message numerus="yes">
+        <message>
             <source>%n skipped, being there already</source>
-            <translation>
-                <numerusform>%n übersprungen, schon vorhanden</numerusform>
-                <numerusform>%n übersprungen, schon vorhanden</numerusform>
-            </translation>
+            <translation type="unfinished" />
         </message>
-        <message numerus="yes">
+        <message>
             <source>%n failed</source>
-            <translation>
-                <numerusform>%n fehlgeschlagen</numerusform>
-                <numerusform>%n fehlgeschlagen</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>%n left</source>
-            <translation>
-                <numerusform>%n übrig</numerusform>
-                <numerusform>%n übrig</numerusform>
-            </translation>
+            <translation type="unfinished" />
         </message>
         <message>
             <source>Retry failed files</source>

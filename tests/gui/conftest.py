@@ -60,9 +60,6 @@ def start(qtbot: QtBot, tmp_path: Path, real_client: Client) -> Iterator[Start]:
     for app in apps:
         app.studio.jobs.stop()
         app.end()
-        if app.window is not None:
-            app.window.close()
-            app.window.deleteLater()
         app.studio.deleteLater()
         app.deleteLater()
     qtbot.wait(10)

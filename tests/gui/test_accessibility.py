@@ -123,7 +123,7 @@ def test_text_stands_out(theme: Theme) -> None:
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import *
 from restore.gui.app import App
 from restore.gui.engine.client import Client
@@ -153,6 +153,9 @@ for task in ("denoise", "dewatermark", "colorize"):
             if type(widget).__name__ == "QElidingLabel":
                 continue
             hint = widget.minimumSizeHint()
+            icon_only = Qt.ToolButtonStyle.ToolButtonIconOnly
+            if isinstance(widget, QToolButton) and widget.toolButtonStyle() == icon_only:
+                hint = widget.iconSize() + QSize(10, 10)
             if widget.width() < hint.width() or widget.height() < hint.height():
                 text = getattr(widget, "text", lambda: "")()
                 sizes = [widget.width(), hint.width(), widget.height(), hint.height()]
