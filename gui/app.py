@@ -67,7 +67,7 @@ class App(QObject):
             self.window.deleteLater()
             self.window = None
             # Now, not whenever: what it shows is about to go, and would tell it so.
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.studio.end()
 
     def _system_theme_changed(self) -> None:

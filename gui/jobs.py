@@ -116,6 +116,18 @@ class Jobs(QObject):
         spent = sum(result.seconds for result in self.results if result.status == "done")
         return sum(result.megapixels for result in self.results) / spent if spent else 0.0
 
+    def tally(self) -> str:
+        """What became of the files, in words."""
+        done, failed, skipped = (self.count(kind) for kind in ("done", "failed", "skipped"))
+        left = len(self.work) - len(self.results)
+        parts = [
+            (done or not (failed or skipped), self.tr("%n done", "", done)),
+            (skipped, self.tr("%n skipped, being there already", "", skipped)),
+            (failed, self.tr("%n failed", "", failed)),
+            (left, self.tr("%n left", "", left)),
+        ]
+        return ", ".join(text for wanted, text in parts if wanted)
+
     # What can be done with it
 
     def start(self, files: Iterable[Path], *, overwrite: bool | None = None) -> None:
@@ -281,10 +293,3 @@ class Jobs(QObject):
     def _note(self, record: dict[str, Any]) -> None:
         with contextlib.suppress(OSError), self.journal.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people write them: 0:42, 12:05, 1:02:03."""
-    minutes, second = divmod(round(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -20,7 +20,7 @@ def problem() -> str:
     if sys.platform.startswith("linux") and not shown:
         return "there is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set)"
     try:
-        import PySide6.QtWidgets  # noqa: F401
+        import PySide6.QtWidgets
     except ImportError as error:
         return (
             f"Qt can't be loaded ({error}); on Debian and Ubuntu: apt install libegl1 libgl1 "

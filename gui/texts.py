@@ -46,3 +46,10 @@ def stage_title(stage: str) -> str:
         "preview": translate("Stages", "Preview"),
     }
     return titles.get(stage) or (task_title(stage) if stage else translate("Stages", "Computing"))
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people write them: 0:42, 12:05, 1:02:03."""
+    minutes, second = divmod(round(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

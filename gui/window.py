@@ -25,7 +25,7 @@ from restore.gui.dialogs.about import AboutDialog
 from restore.gui.dialogs.card import CardDialog
 from restore.gui.dialogs.preferences import PreferencesDialog
 from restore.gui.model.files import local_paths
-from restore.gui.model.view import MODES
+from restore.gui.model.view import MODES, TASK_OF_TOOL
 from restore.gui.studio import Studio
 from restore.gui.style import PANEL, Theme
 from restore.gui.widgets import summary
@@ -35,10 +35,6 @@ from restore.gui.widgets.inspector import Inspector
 from restore.gui.widgets.job_bar import JobBar
 from restore.gui.widgets.menus import ToolBar, fill_menus
 from restore.gui.widgets.message_bar import MessageBar
-
-TOOLS = {"brush": "dewatermark", "eraser": "dewatermark", "box": "dewatermark",
-         "lasso": "dewatermark", "point": "colorize"}  # fmt: skip
-"""The tools, and the step that each belongs to."""
 
 
 class Window(QMainWindow):
@@ -90,8 +86,8 @@ class Window(QMainWindow):
         studio, view = self.studio, self.studio.view
         calls: dict[str, Callable[[], Any]] = {
             "open": self.open_files,
-            "open-folder": self.open_folder,
-            "paste": self.paste,
+            "open-folder": lambda: opening.ask_for_folder(self, studio),
+            "paste": lambda: opening.paste(studio),
             "export": self.export_selected,
             "export-all": self.export_all,
             "pause": lambda: studio.jobs.pause(not studio.jobs.paused),
@@ -119,11 +115,10 @@ class Window(QMainWindow):
         }
         for mode in MODES:
             calls[mode] = partial(view.set_mode, mode)
-        for tool in ("hand", *TOOLS):
+        for tool in ("hand", *TASK_OF_TOOL):
             calls[tool] = partial(self._use_tool, tool)
         for name, call in calls.items():
             self.actions_[name].triggered.connect(lambda _=False, call=call: call())
-        self.addAction(self.actions_["next"])
         self.toolbar.original.pressed.connect(lambda: view.set_original(True))
         self.toolbar.original.released.connect(lambda: view.set_original(False))
         self.toolbar.device.clicked.connect(lambda: self.show_preferences())
@@ -190,7 +185,7 @@ class Window(QMainWindow):
         actions["redo"].setEnabled(undo.canRedo())
         for mode in MODES:
             actions[mode].setChecked(view.mode == mode)
-        for tool in ("hand", *TOOLS):
+        for tool in ("hand", *TASK_OF_TOOL):
             actions[tool].setChecked(view.tool == tool)
         running = studio.jobs.running
         ready = bool(studio.workspace.active_recipe) and not running
@@ -214,12 +209,6 @@ class Window(QMainWindow):
 
     def open_files(self) -> None:
         opening.ask_for_files(self, self.studio)
-
-    def open_folder(self) -> None:
-        opening.ask_for_folder(self, self.studio)
-
-    def paste(self) -> None:
-        opening.paste(self.studio)
 
     def export_selected(self) -> None:
         current = self.studio.workspace.current
@@ -250,13 +239,13 @@ class Window(QMainWindow):
             self.studio.workspace.show(files.items[min(max(row, 0), len(files.items) - 1)].path)
 
     def _use_tool(self, tool: Any) -> None:
-        if tool in TOOLS:
-            self.studio.workspace.show_step(TOOLS[tool])
+        if tool in TASK_OF_TOOL:
+            self.studio.workspace.show_step(TASK_OF_TOOL[tool])
         self.studio.view.set_tool(tool)
 
     def _leave_foreign_tool(self) -> None:
-        tool = self.studio.view.tool
-        if TOOLS.get(tool, self.studio.workspace.step_task) != self.studio.workspace.step_task:
+        shown = self.studio.workspace.step_task
+        if TASK_OF_TOOL.get(self.studio.view.tool, shown) != shown:
             self.studio.view.set_tool("hand")
         self.canvas.update()
 

@@ -10,6 +10,14 @@ Mode = Literal["split", "side", "result", "difference"]
 ToolName = Literal["hand", "brush", "eraser", "box", "lasso", "point"]
 
 MODES: tuple[Mode, ...] = ("split", "side", "result", "difference")
+TASK_OF_TOOL = {
+    "brush": "dewatermark",
+    "eraser": "dewatermark",
+    "box": "dewatermark",
+    "lasso": "dewatermark",
+    "point": "colorize",
+}
+"""The tools that draw, and the step that each belongs to."""
 LARGEST_SCALE = 32.0
 BRUSH_SIZES = (2, 1000)
 

@@ -503,6 +503,34 @@
     </context>
     <context>
         <name>Jobs</name>
+        <message numerus="yes">
+            <source>%n done</source>
+            <translation>
+                <numerusform>%n fertig</numerusform>
+                <numerusform>%n fertig</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n skipped, being there already</source>
+            <translation>
+                <numerusform>%n übersprungen, schon vorhanden</numerusform>
+                <numerusform>%n übersprungen, schon vorhanden</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n failed</source>
+            <translation>
+                <numerusform>%n fehlgeschlagen</numerusform>
+                <numerusform>%n fehlgeschlagen</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n left</source>
+            <translation>
+                <numerusform>%n übrig</numerusform>
+                <numerusform>%n übrig</numerusform>
+            </translation>
+        </message>
         <message>
             <source>There is nothing to export: open some pictures first.</source>
             <translation>Es gibt nichts zu exportieren: Öffnen Sie zuerst Bilder.</translation>
@@ -859,18 +887,6 @@
     </context>
     <context>
         <name>Summary</name>
-        <message>
-            <source>%n done</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>%n skipped, being there already</source>
-            <translation type="unfinished" />
-        </message>
-        <message>
-            <source>%n failed</source>
-            <translation type="unfinished" />
-        </message>
         <message>
             <source>Retry failed files</source>
             <translation>Fehlgeschlagene wiederholen</translation>

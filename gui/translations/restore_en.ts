@@ -12,6 +12,37 @@
         </message>
     </context>
     <context>
+        <name>Jobs</name>
+        <message numerus="yes">
+            <source>%n done</source>
+            <translation>
+                <numerusform>%n done</numerusform>
+                <numerusform>%n done</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n skipped, being there already</source>
+            <translation>
+                <numerusform>%n skipped, being there already</numerusform>
+                <numerusform>%n skipped, being there already</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n failed</source>
+            <translation>
+                <numerusform>%n failed</numerusform>
+                <numerusform>%n failed</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n left</source>
+            <translation>
+                <numerusform>%n left</numerusform>
+                <numerusform>%n left</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Studio</name>
         <message numerus="yes">
             <source>%n file(s) or folder(s) without a picture were left out: {names}</source>

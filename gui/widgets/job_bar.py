@@ -7,10 +7,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from restore.gui import icons
-from restore.gui.jobs import duration
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.texts import stage_title
+from restore.gui.texts import duration, stage_title
 from restore.gui.widgets.controls import column, label, push_button, row, tool_button
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from restore.gui.jobs import Jobs, duration
-from restore.gui.texts import translate
+from restore.gui.jobs import Jobs
+from restore.gui.texts import duration, translate
 from restore.gui.widgets.message_bar import MessageBar
 
 NAMED = 5
@@ -17,17 +17,8 @@ NAMED = 5
 
 
 def show(bar: MessageBar, jobs: Jobs) -> None:
-    done, failed, skipped = (jobs.count(kind) for kind in ("done", "failed", "skipped"))
-    parts = []
-    if done or not (failed or skipped):
-        parts.append(translate("Summary", "%n done", "", done))
-    if skipped:
-        parts.append(translate("Summary", "%n skipped, being there already", "", skipped))
-    if failed:
-        parts.append(translate("Summary", "%n failed", "", failed))
-    if len(jobs.results) < len(jobs.work):
-        parts.append(translate("Summary", "%n left", "", len(jobs.work) - len(jobs.results)))
-    text = f"{', '.join(parts)}  ({duration(jobs.seconds)})"
+    done, failed = jobs.count("done"), jobs.count("failed")
+    text = f"{jobs.tally()}  ({duration(jobs.seconds)})"
     reasons = [
         result.message or jobs.work[result.index].source.name
         for result in jobs.results
