@@ -16,7 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from restore.batch import Job
+from restore.atomic import sweep
 from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import (
@@ -31,6 +31,7 @@ from restore.gui.engine.messages import (
 )
 from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
+from restore.plan import Job
 
 STOP_PATIENCE = 1500
 """Milliseconds after which an engine that does not listen is ended."""
@@ -286,9 +287,7 @@ class Jobs(QObject):
         current = self.current
         self.client.restart(self.tr("Stopped."))
         if current is not None:  # what the engine was about to write when it was ended
-            for part in current.target.parent.glob(".restore-*.part"):
-                with contextlib.suppress(OSError):
-                    part.unlink()
+            QTimer.singleShot(500, lambda: sweep(current.target.parent))
 
     def _note(self, record: dict[str, Any]) -> None:
         with contextlib.suppress(OSError), self.journal.open("a", encoding="utf-8") as file:

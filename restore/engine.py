@@ -76,7 +76,9 @@ class Engine:
                     on_progress=on_progress,
                     window=window,
                 )
-            except torch.OutOfMemoryError:
+            except (RuntimeError, MemoryError) as error:
+                if not _is_lack_of_memory(error):
+                    raise
                 whole = max(picture.shape[:2])
                 large = self.tile if 0 < self.tile < whole else whole
                 smaller = large // 2
@@ -86,7 +88,8 @@ class Engine:
                     "out of memory on %s: tile %d -> %d, retried", self.device, large, smaller
                 )
                 self.tile = smaller
-                torch.cuda.empty_cache()
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
 
     def _checked(self, part: NDArray[Any], condition: Tensor) -> FloatArray:
         """One tile, in reduced precision if the result can be trusted, else in float32."""
@@ -103,6 +106,13 @@ class Engine:
         x = torch.from_numpy(to_unit(part)).to(self.device).permute(2, 0, 1)[None]
         y = network(x.contiguous(memory_format=torch.channels_last), condition.to(self.device))
         return np.asarray(y[0].permute(1, 2, 0).float().cpu().numpy())
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Of the device, or of the machine, which torch has no class of error for."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        words in str(error) for words in ("DefaultCPUAllocator", "out of memory")
+    )
 
 
 def _plausible(restored: FloatArray, part: NDArray[Any]) -> bool:

@@ -136,7 +136,8 @@ class Server:
             self.active.pop()
 
     def _work_through(self, batch: Batch) -> None:
-        from restore.batch import Job, run
+        from restore.batch import run
+        from restore.plan import Job
 
         for index, work in enumerate(batch.files):
             self.checkpoint()

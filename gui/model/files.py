@@ -159,7 +159,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[tuple[Path, Path | None]], l
 
     Slow on large folders: not for the thread of the window.
     """
-    from restore.batch import plan
+    from restore.plan import plan
 
     found: list[tuple[Path, Path | None]] = []
     junk: list[Path] = []
@@ -167,7 +167,7 @@ def find_files(paths: Iterable[Path]) -> tuple[list[tuple[Path, Path | None]], l
         if path.is_dir():
             # Its results must not be taken for pictures to restore when it is opened again.
             jobs = plan([path], path / "restored")
-            found += [(job.source, path) for job in jobs]
+            found += [(job.source, path) for job in jobs if not job.problem]
             if not jobs:
                 junk.append(path)
         elif path.is_file() and path.suffix.lower() in READABLE:

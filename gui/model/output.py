@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from restore.batch import Job, plan
 from restore.picture import SUFFIXES
+from restore.plan import Job, plan
 
 FORMATS = ("keep", *SUFFIXES)
 

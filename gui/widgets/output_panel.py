@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
 from superqt import QElidingLabel
 
+from restore.formats.jpeg import DEFAULT_QUALITY
 from restore.gui.model.output import FORMATS
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.widgets.controls import Section, label, row, switch, tool_button
-from restore.picture import DEFAULT_QUALITY
 
 
 class OutputPanel(Section):

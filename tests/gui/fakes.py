@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 import restore
 from restore.restorer import Outcome
+from restore.zoo import Card
 
 CARD = {
     "about": "for tests",
@@ -37,7 +39,9 @@ class Fake:
     """Halves the values; tells 8 times how far it is."""
 
     def __init__(self, task: str) -> None:
-        self.task = task
+        self.card = Card(**CARD, name=f"{task}-fast", task=task)  # type: ignore[arg-type]
+        self.device = torch.device("cpu")
+        self.engine = SimpleNamespace(tile=512)
 
     def restore(self, array: NDArray[Any], options: Any, on_progress: Any = None) -> Outcome:
         width = array.shape[1]

@@ -49,7 +49,7 @@ def test_bad_files_are_named_and_the_rest_is_done(
     for name, word in (
         ("03.png", "can't be read"),
         ("05.jpg", "not a picture"),
-        ("07.png", "no such"),
+        ("07.png", "it is gone"),
     ):
         item = next(item for item in files.items if item.path.name == name)
         assert item.state == "failed"
