@@ -68,6 +68,8 @@ class App(QObject):
             self.window = None
             # Now, not whenever: what it shows is about to go, and would tell it so.
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        for translator in self._translators:
+            QCoreApplication.removeTranslator(translator)
         self.studio.end()
 
     def _system_theme_changed(self) -> None:
