@@ -1,22 +1,23 @@
 """The batch: what is exported, how far it is, and how to go on after a crash.
 
-All that is known of the running of folders is here, and what is not computed again after a crash is
-told by the journal: a line for the batch, then one for each file that is done.
+The run itself is `restore.run`, in the process that computes; so its journal is the one that the
+command line keeps and goes by.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from restore.atomic import sweep
+from restore.errors import UnwritableOutput
+from restore.gui import unfinished
 from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import (
@@ -31,20 +32,12 @@ from restore.gui.engine.messages import (
 )
 from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
+from restore.gui.unfinished import Unfinished
 from restore.plan import Job
+from restore.resume import ALREADY
 
 STOP_PATIENCE = 1500
 """Milliseconds after which an engine that does not listen is ended."""
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A batch that did not come to its end the last time."""
-
-    done: int
-    total: int
-    files: tuple[Path, ...]
-    """What is left to do."""
 
 
 class Jobs(QObject):
@@ -65,17 +58,18 @@ class Jobs(QObject):
     ) -> None:
         super().__init__(parent)
         self.workspace, self.client, self.background = workspace, client, background
-        self.journal = folder / "batch.jsonl"
+        self.under_way = folder / "export.json"
         self.work: list[Work] = []
         self.results: list[FileDone] = []
         self.paused = False
         self.stopping = False
         self.preparing = False
-        self.current: Work | None = None
-        self.share = 0.0
         self.warning = ""
         self._number = 0
-        self._offset = 0
+        self._current = -1
+        self._shares: dict[int, float] = {}
+        self._sent: list[int] = []
+        self._doubtful: set[int] = set()
         self._overwrite = False
         self._started = 0.0
         self._paused_at = 0.0
@@ -91,13 +85,24 @@ class Jobs(QObject):
     def running(self) -> bool:
         return bool(self._number) or self.preparing
 
+    @property
+    def current(self) -> Path | None:
+        """The file that is computed, or was the last to be."""
+        return self.work[self._current].job.source if self._current >= 0 else None
+
+    @property
+    def share(self) -> float:
+        """Share of the current file that is done, in [0, 1]."""
+        return self._shares.get(self._current, 0.0)
+
     def count(self, status: str) -> int:
         return sum(result.status == status for result in self.results)
 
     @property
     def overall(self) -> float:
         """Share of the whole batch that is done, in [0, 1]."""
-        return (len(self.results) + self.share) / len(self.work) if self.work else 0.0
+        begun = sum(self._shares.values())
+        return (len(self.results) + begun) / len(self.work) if self.work else 0.0
 
     @property
     def seconds(self) -> float:
@@ -107,8 +112,9 @@ class Jobs(QObject):
     @property
     def left(self) -> float | None:
         """Seconds to the end, as far as can be told; None while nothing can."""
-        fresh = len(self.results) - self.count("skipped") + self.share
-        todo = len(self.work) - len(self.results) - self.share
+        begun = sum(self._shares.values())
+        fresh = len(self.results) - self.count("skipped") + begun
+        todo = len(self.work) - len(self.results) - begun
         return self.seconds / fresh * todo if fresh > 0.05 else None
 
     @property
@@ -177,31 +183,26 @@ class Jobs(QObject):
             self.changed.emit()
 
     def retry_failed(self) -> None:
-        failed = [
-            self.work[result.index].source for result in self.results if result.status == "failed"
-        ]
-        self.start(failed)
+        self.start(
+            self.work[result.index].job.source
+            for result in self.results
+            if result.status == "failed"
+        )
 
-    def unfinished(self) -> Unfinished | None:
-        """The batch that a crash or the user's leaving has cut short, if there is one."""
-        try:
-            lines = self.journal.read_text(encoding="utf-8").splitlines()
-            records = [json.loads(line) for line in lines if line.endswith("}")]
-        except (OSError, ValueError):
-            return None
-        if not records or any("end" in record for record in records):
-            return None
-        files = [Path(name) for name in records[0]["files"]]
-        done = {record["source"] for record in records[1:]}
-        left = tuple(path for path in files if str(path) not in done)
-        return Unfinished(len(files) - len(left), len(files), left) if left else None
+    def look_back(self, found: Callable[[Unfinished], None]) -> None:
+        """Call back if a crash or the user's leaving has cut a batch short."""
+        self.background.run(
+            lambda: unfinished.read(self.under_way),
+            lambda left: found(left) if left is not None and not self.running else None,
+        )
 
-    def resume(self, unfinished: Unfinished) -> None:
-        self.start(unfinished.files)
+    def resume(self, left: Unfinished) -> None:
+        self.start(left.files, overwrite=left.overwrite)
 
     def dismiss(self) -> None:
         """Forget the batch that was cut short."""
-        self._note({"end": "dismissed"})
+        with contextlib.suppress(OSError):
+            self.under_way.unlink(missing_ok=True)
 
     # How it goes
 
@@ -209,25 +210,23 @@ class Jobs(QObject):
         workspace = self.workspace
         recipe = workspace.active_recipe
         self.preparing = False
-        self.work = [
-            Work(job.source, job.target, calls(recipe, workspace.edits_of(job.source)))
-            for job in jobs
-        ]
-        self.results, self.share, self.warning = [], 0.0, ""
+        self.work = [Work(job, calls(recipe, workspace.edits_of(job.source))) for job in jobs]
+        self.results, self.warning = [], ""
         self.paused = self.stopping = False
+        self._doubtful = set()
         self._started = time.monotonic()
-        for work in self.work:
-            workspace.files.update(work.source, state="waiting", message="", target=work.target)
-        self.journal.parent.mkdir(parents=True, exist_ok=True)
-        self.journal.write_text("", encoding="utf-8")
-        self._note({"files": [str(work.source) for work in self.work]})
+        for job in jobs:
+            workspace.files.update(job.source, state="waiting", message="", target=job.target)
+        with contextlib.suppress(UnwritableOutput):  # then a crash can't be told of, that is all
+            unfinished.note(self.under_way, jobs, overwrite)
         self._overwrite = overwrite
-        self._send(0)
+        self._send(range(len(jobs)))
 
-    def _send(self, offset: int) -> None:
-        self._offset, self._number = offset, next_number()
+    def _send(self, indices: Iterable[int]) -> None:
+        self._sent, self._number = list(indices), next_number()
+        self._current, self._shares = -1, {}
         quality = self.workspace.output.quality
-        files = tuple(self.work[offset:])
+        files = tuple(self.work[index] for index in self._sent)
         self.client.send(Batch(self._number, files, quality, self._overwrite))
         self.changed.emit()
 
@@ -235,60 +234,67 @@ class Jobs(QObject):
         if not self._number or getattr(reply, "id", None) != self._number:
             return
         if isinstance(reply, FileStarted):
-            self.current = self.work[self._offset + reply.index]
-            self.share, self.warning = 0.0, ""
-            self.workspace.files.update(self.current.source, state="running")
+            self._current = self._sent[reply.index]
+            self._shares[self._current] = 0.0
+            self.warning = ""
+            self.workspace.files.update(self.work[self._current].job.source, state="running")
         elif isinstance(reply, Progress):
-            self.share = reply.share
+            self._shares[self._current] = reply.share
         elif isinstance(reply, Told):
             self.warning = reply.text
             self.logged.emit(reply.text)
         elif isinstance(reply, FileDone):
-            self._file_done(reply)
+            self._file_done(replace(reply, index=self._sent[reply.index]))
         elif isinstance(reply, Ended):
             self._end(reply)
         self.changed.emit()
 
-    def _file_done(self, reply: FileDone) -> None:
-        index = self._offset + reply.index
-        work = self.work[index]
-        if reply.status == "skipped":
-            reply = replace(reply, message=self.tr("the result is there already"))
-        self.results.append(replace(reply, index=index))
-        self.share = 0.0
-        self.workspace.files.update(work.source, state=reply.status, message=reply.message)
-        self._note({"source": str(work.source), "status": reply.status})
-        figures = f"  {reply.seconds:.1f} s" if reply.status == "done" else ""
-        note = f": {reply.message}" if reply.message else ""
-        self.logged.emit(f"{reply.status}  {work.source.name}{figures}{note}")
+    def _file_done(self, result: FileDone) -> None:
+        """Take down what became of a file; the index is that of `work`."""
+        if result.status == "skipped" and result.message == ALREADY:
+            if result.index in self._doubtful:  # it was made before the engine died
+                result = replace(result, status="done", message="")
+            else:
+                result = replace(result, message=self.tr("done already, by the same recipe"))
+        elif result.status == "skipped":
+            text = self.tr("a file that is not ours, or was changed since, is there and stays")
+            result = replace(result, message=text)
+        self.results.append(result)
+        self._shares.pop(result.index, None)
+        source = self.work[result.index].job.source
+        self.workspace.files.update(source, state=result.status, message=result.message)
+        figures = f"  {result.seconds:.1f} s" if result.status == "done" else ""
+        note = f": {result.message}" if result.message else ""
+        self.logged.emit(f"{result.status}  {source.name}{figures}{note}")
+
+    def _left(self) -> list[int]:
+        told = {result.index for result in self.results}
+        return [index for index in range(len(self.work)) if index not in told]
 
     def _end(self, reply: Ended) -> None:
         self._stopper.stop()
         self._number = 0
-        if reply.error == "EngineDied" and not self.stopping and self.current is not None:
-            # It took the file down that it was at; the others still get their turn.
-            index = len(self.results)
-            self._offset = 0
-            self._file_done(FileDone(0, index, "failed", reply.message, 0.0, 0.0, {}))
-            if index + 1 < len(self.work):
-                self._send(index + 1)
+        left = self._left()
+        if reply.error == "EngineDied" and not self.stopping and self._current in left:
+            # It took the file down that it was at; the others still get their turn, and so do
+            # those before it that were still being written.
+            self._doubtful.update(index for index in left if index < self._current)
+            self._file_done(FileDone(0, self._current, "failed", reply.message, 0.0, 0.0, {}))
+            if left := self._left():
+                self._send(left)
                 return
-        for work in self.work[len(self.results) :]:
-            self.workspace.files.update(work.source, state="new")
-        self.current = None
-        self.share = 0.0
-        self._note({"end": reply.how})
-        if reply.how == "failed" and reply.error != "EngineDied":
+        for index in left:
+            self.workspace.files.update(self.work[index].job.source, state="new")
+        self._current, self._shares = -1, {}
+        self.dismiss()
+        if reply.how == "failed" and left and not self.stopping:
             self.refused.emit(reply.message)
         self.stopping = self.paused = False
         self.ended.emit()
 
     def _stop_hard(self) -> None:
-        current = self.current
+        folders = {self.work[index].job.target.parent for index in self._shares}
         self.client.restart(self.tr("Stopped."))
-        if current is not None:  # what the engine was about to write when it was ended
-            QTimer.singleShot(500, lambda: sweep(current.target.parent))
-
-    def _note(self, record: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError), self.journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        # What the engine was about to write when it was ended.
+        for folder in folders:
+            QTimer.singleShot(500, partial(sweep, folder))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from restore.errors import Cancelled, RestoreError
+from restore.errors import RestoreError
 from restore.plan import Job, plan
 
-__all__ = ["Job", "Process", "Result", "Status", "failure", "plan", "run"]
+__all__ = ["Job", "Result", "Status", "failure", "plan"]
 
 Status = Literal["done", "skipped", "failed"]
 
@@ -52,24 +50,3 @@ def failure(job: Job, error: Exception, seconds: float) -> Result:
     if not isinstance(error, RestoreError):
         message = f"{job.source}: {type(error).__name__}: {error}"
     return Result(job, "failed", message, seconds)
-
-
-Process = Callable[[Job], tuple[float, str, dict[str, Any]]]
-"""Reads, restores and writes one file; returns megapixels, a note, and facts."""
-
-
-def run(jobs: Iterable[Job], process: Process, *, overwrite: bool = False) -> Iterator[Result]:
-    """Work through the jobs one after the other, without a journal: see `restore.run` for more."""
-    for job in jobs:
-        started = time.monotonic()
-        if job.target.exists() and not overwrite:
-            yield Result(job, "skipped", "the result is there already; --overwrite redoes it")
-            continue
-        try:
-            megapixels, note, facts = process(job)
-        except Cancelled:
-            raise
-        except (RestoreError, OSError, MemoryError, RuntimeError, ValueError) as error:
-            yield failure(job, error, time.monotonic() - started)
-        else:
-            yield Result(job, "done", note, time.monotonic() - started, megapixels, facts)

@@ -17,7 +17,7 @@ from restore.atomic import Staged, stage
 from restore.errors import UnreadableImage
 from restore.journal import Content
 from restore.metadata import Kept, Metadata
-from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages, write_picture
+from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages
 from restore.plan import Job
 from restore.recipe import canonical, key_of, record
 from restore.tasks.options import Options
@@ -245,32 +245,3 @@ def maps_of(job: Job, restored: Restored) -> Iterator[tuple[Path, Picture]]:
 def stamp(status: os.stat_result) -> tuple[int, int]:
     """What tells a file that was written to from one that was not."""
     return status.st_size, status.st_mtime_ns
-
-
-def restore_file(
-    steps: Sequence[Step],
-    *,
-    quality: int | None = None,
-    save_maps: bool = False,
-    on_progress: Callable[[float], None] | None = None,
-) -> Callable[[Job], tuple[float, str, dict[str, Any]]]:
-    """All three parts in one call, for a caller with a loop of its own.
-
-    The function returns megapixels, a note, and facts.
-
-    Args:
-        save_maps: see `Saving`.
-    """
-    pipeline = Pipeline(steps, Saving(quality, save_maps=save_maps))
-
-    def process(job: Job) -> tuple[float, str, dict[str, Any]]:
-        loaded = pipeline.read(job)
-        restored = pipeline.restore(loaded, on_progress)
-        written = pipeline.write(loaded, restored)
-        for beside, picture in maps_of(job, restored) if save_maps else ():
-            write_picture(picture, beside)
-        written.staged.commit()
-        note = "; ".join(filter(None, [*restored.notes, written.note]))
-        return restored.megapixels, note, restored.facts
-
-    return process

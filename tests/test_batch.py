@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.batch import Job, plan, run
+from restore.batch import Job, plan
 from restore.errors import UnreadableImage, UnwritableOutput
-from restore.pipeline import restore_file
+from restore.pipeline import Pipeline
+from restore.run import run
 from restore.tasks.denoise import Denoiser
 from restore.tasks.options import DenoiseOptions
 
@@ -91,20 +92,20 @@ def test_one_bad_file_stops_nothing(denoiser: Denoiser, folder: Path, tmp_path: 
     (folder / "aa.jpg").write_bytes(b"\xff\xd8 broken")
     before = {path: path.read_bytes() for path in folder.rglob("*.*")}
     output = tmp_path / "out"
-    results = list(run(plan([folder], output), restore_file([(denoiser, DenoiseOptions())])))
+    results = list(run(plan([folder], output), [Pipeline([(denoiser, DenoiseOptions())])]))
     assert [result.status for result in results].count("done") == 3
     (failed,) = [result for result in results if result.status == "failed"]
     assert "aa.jpg" in failed.message
-    assert sorted(path.name for path in output.rglob("*.*")) == ["a.jpg", "b.png", "c.jpg"]
+    assert sorted(path.name for path in output.rglob("[!.]*.*")) == ["a.jpg", "b.png", "c.jpg"]
     assert before == {path: path.read_bytes() for path in folder.rglob("*.*")}
 
 
 def test_finished_work_is_not_redone(denoiser: Denoiser, folder: Path, tmp_path: Path) -> None:
     jobs = plan([folder], tmp_path / "out")
-    process = restore_file([(denoiser, DenoiseOptions())])
-    list(run(jobs[:2], process))
-    assert [result.status for result in run(jobs, process)] == ["skipped", "skipped", "done"]
-    again = run(jobs, process, overwrite=True)
+    pipelines = [Pipeline([(denoiser, DenoiseOptions())])]
+    list(run(jobs[:2], pipelines))
+    assert [result.status for result in run(jobs, pipelines)] == ["skipped", "skipped", "done"]
+    again = run(jobs, pipelines, overwrite=True)
     assert [result.status for result in again] == ["done", "done", "done"]
 
 
@@ -115,7 +116,7 @@ def test_a_picture_passes_through_whole(
     Image.fromarray(photo).save(tmp_path / "a.png")
     (result,) = run(
         [Job(tmp_path / "a.png", tmp_path / "b.png")],
-        restore_file([(denoiser, DenoiseOptions(sigma=20))]),
+        [Pipeline([(denoiser, DenoiseOptions(sigma=20))])],
     )
     assert result.status == "done"
     assert result.facts == {"sigma": 20}

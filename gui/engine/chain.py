@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from restore.batch import Process
-from restore.gui.engine.messages import Box, Look, Pixels, Render, Setup, StepCall, Work
+from restore.gui.engine.messages import Batch, Box, Look, Pixels, Render, Setup, StepCall, Work
 from restore.picture import Picture, read_picture
+from restore.pipeline import Pipeline, Saving
+from restore.plan import Job
+from restore.recipe import canonical
 from restore.restorer import Outcome, Restorer
 
 if TYPE_CHECKING:
@@ -45,7 +48,6 @@ class Chain:
         self.folder = folder
         self.server = server
         self.where = Setup()
-        self.warnings: list[str] = []
         self.restorers: _Recent[Restorer] = _Recent(4)
         self.pictures: _Recent[Picture] = _Recent(2)
         self.outcomes: _Recent[Outcome] = _Recent(6)
@@ -97,18 +99,20 @@ class Chain:
         levels = np.rint(np.clip(seen, 0, 1) * 255).astype(np.uint8)
         self._send(request.id, request.what, levels, None, {}, "")
 
-    def file_process(self, work: Work, quality: int | None) -> Process:
-        """What `restore.batch.run` is to do with a file of a batch."""
-        from restore.pipeline import restore_file
+    def pipelines(self, batch: Batch) -> Iterator[tuple[Pipeline, list[Job]]]:
+        """The files of a batch in their order, together as long as they want the same.
 
-        def process(job: Any) -> tuple[float, str, dict[str, Any]]:
-            self.warnings.clear()
-            steps = [(self.restorer(step), step.options) for step in work.steps]
-            done = restore_file(steps, quality=quality, on_progress=self._hears(""))
-            megapixels, note, facts = done(job)
-            return megapixels, "; ".join(filter(None, [note, *self.warnings])), facts
+        What was drawn on a picture is an option of it, so such a picture has a pipeline to itself.
+        """
+        saving = Saving(batch.quality)
 
-        return process
+        def pipeline(work: Work) -> Pipeline:
+            return Pipeline([(self.restorer(step), step.options) for step in work.steps], saving)
+
+        made = ((pipeline(work), work.job) for work in batch.files)
+        for _, same in groupby(made, key=lambda pair: canonical(pair[0].record)):
+            pairs = list(same)
+            yield pairs[0][0], [job for _, job in pairs]
 
     def _picture(self, source: Path) -> Picture:
         return self.pictures.get(_identity(source), lambda: read_picture(source))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from restore.plan import Job
 from restore.tasks.options import Options
 
 Box = tuple[int, int, int, int]
@@ -64,8 +65,7 @@ class Look:
 class Work:
     """One file of a batch."""
 
-    source: Path
-    target: Path
+    job: Job
     steps: tuple[StepCall, ...]
 
 
@@ -116,6 +116,8 @@ class Pixels:
 
 @dataclass(frozen=True)
 class FileStarted:
+    """The device is at this file now; the one before may still be written."""
+
     id: int
     index: int
 

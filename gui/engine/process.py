@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import signal
-import time
+import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from restore.errors import Cancelled
 from restore.gui.engine.messages import (
     Batch,
     Control,
@@ -29,20 +31,24 @@ from restore.gui.engine.messages import (
     Told,
 )
 
+if TYPE_CHECKING:
+    from restore.batch import Result
+    from restore.plan import Job
+
 LOADER = "restore:load"
 """Where restorers come from: module and function; tests put their own in its place."""
 
 
-class Cancelled(Exception):
-    """The window no longer wants what is being computed."""
-
-
-class Gone(Exception):
+class Gone(Cancelled):
     """The window is gone, or has asked this process to end."""
 
 
 class Server:
-    """The state between requests: the queue, what is asked to pause or stop, the loaded models."""
+    """The state between requests: the queue, what is asked to pause or stop, the loaded models.
+
+    A batch computes in a thread of its run, which then is the one that hears the window and sees to
+    what interrupts; this one tells of files that are done.
+    """
 
     def __init__(self, connection: Connection, folder: Path, loader: str) -> None:
         from restore.gui.engine.chain import Chain
@@ -53,11 +59,13 @@ class Server:
         self.cancelled: set[int] = set()
         self.paused = False
         self.active: list[Render | Look | Batch] = []
+        self._ear, self._mouth = threading.Lock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
 
     def reply(self, message: Reply) -> None:
         try:
-            self.connection.send(message)
+            with self._mouth:
+                self.connection.send(message)
         except OSError:
             raise Gone from None
 
@@ -80,16 +88,24 @@ class Server:
         if share is not None:
             self.reply(Progress(current.id, share, stage))
         while True:
-            while self.connection.poll():
-                self._take()
+            with self._ear:
+                self._hear()
+                urgent = [entry for entry in self.waiting if _may_interrupt(entry, current)]
+                for request in urgent:
+                    self.waiting.remove(request)
             if self.cancelled.intersection(request.id for request in self.active):
+                self.waiting.extend(urgent)  # their turn comes after that
                 raise Cancelled
-            for request in [entry for entry in self.waiting if _may_interrupt(entry, current)]:
-                self.waiting.remove(request)
+            for request in urgent:
                 self._run(request)
             if not (self.paused and isinstance(current, Batch)):
                 return
-            self.connection.poll(None)
+            with self._ear:
+                self.connection.poll(0.1)
+
+    def _hear(self) -> None:
+        while self.connection.poll():
+            self._take()
 
     def _take(self) -> None:
         try:
@@ -123,40 +139,60 @@ class Server:
             else:
                 self._work_through(request)
             self.reply(Ended(request.id, "finished"))
+        except Gone:
+            raise
         except Cancelled:
             if request.id in self.cancelled:
                 self.reply(Ended(request.id, "cancelled"))
             else:  # the batch that it interrupted was stopped: its turn comes after that
                 self.waiting.append(request)
-        except Gone:
-            raise
         except Exception as error:
             self.reply(Ended(request.id, "failed", _describe(error), type(error).__name__))
         finally:
             self.active.pop()
 
     def _work_through(self, batch: Batch) -> None:
-        from restore.batch import run
-        from restore.plan import Job
+        from restore.run import run
 
-        for index, work in enumerate(batch.files):
+        numbers = {work.job: number for number, work in enumerate(batch.files)}
+        begun: set[Job] = set()
+
+        def progress(job: Job, share: float) -> None:
+            if job not in begun:
+                begun.add(job)
+                self.reply(FileStarted(batch.id, numbers[job]))
+            self.checkpoint(share)
+
+        for pipeline, jobs in self.chain.pipelines(batch):
             self.checkpoint()
-            self.reply(FileStarted(batch.id, index))
-            started = time.monotonic()
-            job = Job(work.source, work.target)
-            process = self.chain.file_process(work, batch.quality)
-            for result in run([job], process, overwrite=batch.overwrite):
-                self.reply(
-                    FileDone(
-                        batch.id,
-                        index,
-                        result.status,
-                        result.message,
-                        time.monotonic() - started,
-                        result.megapixels,
-                        result.facts,
-                    )
-                )
+            # One file ahead keeps the device busy; previews want the memory too.
+            results = run(
+                jobs, [pipeline], overwrite=batch.overwrite, io_threads=1, on_progress=progress
+            )
+            with closing(results):
+                for result in results:
+                    self._tell(batch, numbers[result.job], result)
+
+    def _tell(self, batch: Batch, number: int, result: Result) -> None:
+        self.reply(
+            FileDone(
+                batch.id,
+                number,
+                result.status,
+                result.message,
+                result.seconds,
+                result.megapixels,
+                result.facts,
+            )
+        )
+        # Where one file after the other is skipped, nothing is computed that would listen.
+        if self._ear.acquire(blocking=False):
+            try:
+                self._hear()
+            finally:
+                self._ear.release()
+        if batch.id in self.cancelled:
+            raise Cancelled
 
 
 def _may_interrupt(request: Request, current: Request) -> bool:
@@ -174,10 +210,8 @@ class _Forward(logging.Handler):
         self.server = server
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        self.server.chain.warnings.append(text)
         if self.server.active:
-            self.server.reply(Told(self.server.active[-1].id, text))
+            self.server.reply(Told(self.server.active[-1].id, record.getMessage()))
 
 
 def main(connection: Connection, folder: str, loader: str = LOADER) -> None:

@@ -41,7 +41,11 @@ class Output:
         planned = [job for job in plan(there, folder, suffix=self.suffix) if job.source in wanted]
         # What has vanished meanwhile is to fail like any other file, not to be left out silently.
         missing = wanted - {job.source for job in planned}
-        return planned + [Job(path, folder / path.name) for path in files if path in missing]
+        return planned + [
+            Job(path, folder / path.name, path.name, folder, folder)
+            for path in files
+            if path in missing
+        ]
 
     def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:
         """Where the result of a file will be."""

@@ -540,8 +540,12 @@
             <translation>Alle Schritte sind ausgeschaltet: Schalten Sie zuerst einen ein.</translation>
         </message>
         <message>
-            <source>the result is there already</source>
-            <translation>das Ergebnis ist schon da</translation>
+            <source>done already, by the same recipe</source>
+            <translation>schon fertig, nach demselben Rezept</translation>
+        </message>
+        <message>
+            <source>a file that is not ours, or was changed since, is there and stays</source>
+            <translation>dort liegt eine fremde oder seither veränderte Datei; sie bleibt</translation>
         </message>
         <message>
             <source>Stopped.</source>

@@ -92,9 +92,9 @@ class JobBar(QWidget):
         elif jobs.stopping:
             text = self.tr("Stopping")
         elif jobs.paused:
-            text = self.tr("Paused at {name}").format(name=jobs.current.source.name)
+            text = self.tr("Paused at {name}").format(name=jobs.current.name)
         else:
-            text = f"{place}   {jobs.current.source.name}"
+            text = f"{place}   {jobs.current.name}"
         if jobs.warning:
             text += f"   ⚠ {jobs.warning}"
         self.status.setText(text)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from restore.gui.jobs import Jobs
 from restore.gui.texts import duration, translate
+from restore.gui.unfinished import Unfinished
 from restore.gui.widgets.message_bar import MessageBar
 
 NAMED = 5
@@ -20,7 +21,7 @@ def show(bar: MessageBar, jobs: Jobs) -> None:
     done, failed = jobs.count("done"), jobs.count("failed")
     text = f"{jobs.tally()}  ({duration(jobs.seconds)})"
     reasons = [
-        result.message or jobs.work[result.index].source.name
+        result.message or jobs.work[result.index].job.source.name
         for result in jobs.results
         if result.status == "failed"
     ]
@@ -29,25 +30,28 @@ def show(bar: MessageBar, jobs: Jobs) -> None:
     if failed:
         actions.append((translate("Summary", "Retry failed files"), jobs.retry_failed))
     if done:
-        folder = jobs.work[0].target.parent
+        folder = jobs.work[0].job.root or jobs.work[0].job.target.parent
         actions.append((translate("Summary", "Open the folder"), lambda: open_folder(folder)))
     bar.show_message("bad" if failed else "good", text, tuple(actions))
 
 
 def offer_to_resume(bar: MessageBar, jobs: Jobs) -> None:
     """Ask, without a dialog, whether a batch that was cut short is to go on."""
-    unfinished = jobs.unfinished()
-    if unfinished is None:
-        return
-    text = translate("Summary", "The last export was cut short: {done} of {total} files are done.")
-    bar.show_message(
-        "info",
-        text.format(done=unfinished.done, total=unfinished.total),
-        (
-            (translate("Summary", "Resume"), lambda: jobs.resume(unfinished)),
-            (translate("Summary", "Not now"), jobs.dismiss),
-        ),
-    )
+
+    def offer(left: Unfinished) -> None:
+        text = translate(
+            "Summary", "The last export was cut short: {done} of {total} files are done."
+        )
+        bar.show_message(
+            "info",
+            text.format(done=left.done, total=left.total),
+            (
+                (translate("Summary", "Resume"), lambda: jobs.resume(left)),
+                (translate("Summary", "Not now"), jobs.dismiss),
+            ),
+        )
+
+    jobs.look_back(offer)
 
 
 def open_folder(folder: Path) -> None:

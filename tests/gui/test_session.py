@@ -17,6 +17,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from restore.gui import unfinished
 from restore.gui.app import App
 from restore.gui.engine.client import Client
 from restore.gui.model.output import Output
@@ -24,7 +25,7 @@ from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences, folders, write_preferences
 from tests.gui.conftest import Start
 from tests.gui.fakes import SLOW
-from tests.gui.test_jobs import pictures
+from tests.gui.test_jobs import pictures, results
 
 PROGRAM = """
 import sys
@@ -85,7 +86,7 @@ def test_a_killed_program_goes_on_where_it_was(
     time.sleep(0.5)  # the engine notices that its window is gone
     first = {path.name: path.stat().st_mtime_ns for path in out.glob("*.jpg")}
     assert 2 <= len(first) < 6
-    assert not list(out.glob(".restore-*"))
+    assert not list(out.glob(".restore-*.part"))
 
     app = start(client=fake_client, base=base)
     studio, workspace = app.studio, app.studio.workspace
@@ -102,14 +103,17 @@ def test_a_killed_program_goes_on_where_it_was(
     assert edits.mask is not None
     assert edits.mask.sum() == 255 * 7 * 17
     assert (edits.mask[2:9, 3:20] == 255).all()
+    qtbot.waitUntil(window.messages.isVisible, timeout=5000)
     text = window.messages.text.text()
-    assert "of 6 files are done" in text
+    assert f"{len(first)} of 6 files are done" in text
     with qtbot.waitSignal(studio.jobs.ended, timeout=60000):
         window.messages.buttons[0].click()
-    assert {path.name for path in out.iterdir()} == {f"{path.stem}.jpg" for path in paths}
+    assert results(out) == [f"{path.stem}.jpg" for path in paths]
     for name, modified in first.items():
         assert (out / name).stat().st_mtime_ns == modified  # none was done twice
-    assert studio.jobs.unfinished() is None
+    assert studio.jobs.count("skipped") == len(first)
+    assert studio.jobs.count("done") == 6 - len(first)
+    assert unfinished.read(studio.jobs.under_way) is None
 
 
 def state(workspace: Workspace) -> bytes:
@@ -190,7 +194,7 @@ def test_a_damaged_session_is_left_alone(start: Start, fake_client: Client, tmp_
     state_folder = folders(base)[1]
     state_folder.mkdir(parents=True)
     (state_folder / "session.json").write_text('{"version": 1, "window": ')
-    (state_folder / "batch.jsonl").write_text("junk")
+    (state_folder / "export.json").write_text("junk")
     app = start(client=fake_client, base=base)
     assert app.window is not None
     assert app.studio.workspace.files.items == []
