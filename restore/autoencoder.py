@@ -40,6 +40,11 @@ class AutoencoderConfig:
     """Side of the pixel-unshuffled patches that the finest level works on."""
     residual: bool = True
     """Predict the difference to the picture instead of the picture (needs out == in channels)."""
+    bias: bool = False
+    """Additive constants in every layer. A residual network does without; one that has to say
+    something of its own, such as scores of classes, does not."""
+    full_size: bool = True
+    """One output per pixel of the picture; else one per patch, where that much detail is enough."""
 
     def __post_init__(self) -> None:
         sizes = (self.in_channels, self.out_channels, self.code_channels, self.blocks, self.patch)
@@ -47,6 +52,8 @@ class AutoencoderConfig:
             raise ValueError(f"every size of an autoencoder must be positive, got {self}")
         if self.residual and self.in_channels != self.out_channels:
             raise ValueError("a residual autoencoder needs as many output as input channels")
+        if self.residual and not self.full_size:
+            raise ValueError("a residual autoencoder needs an output of full size")
 
     @property
     def multiple(self) -> int:
@@ -73,23 +80,26 @@ class Encoding(NamedTuple):
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x))); starts as the identity."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, bias: bool) -> None:
         super().__init__()
-        self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
-        self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
+        self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         # A small last layer makes a deep stack without normalisation trainable from the first
         # step at a high rate (Zhang et al., "Fixup", ICLR 2019).
         nn.init.kaiming_normal_(self.expand.weight, nonlinearity="relu")
         with torch.no_grad():
             self.project.weight.mul_(0.1)
+            for layer in (self.expand, self.project):
+                if layer.bias is not None:
+                    layer.bias.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
         residual: Tensor = self.project(F.relu(self.expand(x), inplace=True))
         return x + residual
 
 
-def _level(channels: int, blocks: int) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(channels) for _ in range(blocks)))
+def _level(channels: int, config: AutoencoderConfig) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(channels, config.bias) for _ in range(config.blocks)))
 
 
 class Autoencoder(nn.Module):
@@ -98,7 +108,7 @@ class Autoencoder(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.config = config
-        area = config.patch**2
+        area, bias = config.patch**2, config.bias
         widths = (*config.widths, config.code_channels)
         pairs = list(itertools.pairwise(widths))
         self.stem = nn.Conv2d(
@@ -106,14 +116,15 @@ class Autoencoder(nn.Module):
             widths[0],
             3,
             padding=1,
-            bias=False,
+            bias=bias,
         )
-        self.encoder = nn.ModuleList(_level(width, config.blocks) for width in config.widths)
-        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2, bias=False) for a, b in pairs)
-        self.code = _level(config.code_channels, config.blocks)
-        self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=False) for a, b in pairs)
-        self.decoder = nn.ModuleList(_level(width, config.blocks) for width in config.widths)
-        self.head = nn.Conv2d(widths[0], config.out_channels * area, 3, padding=1, bias=False)
+        self.encoder = nn.ModuleList(_level(width, config) for width in config.widths)
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2, bias=bias) for a, b in pairs)
+        self.code = _level(config.code_channels, config)
+        self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=bias) for a, b in pairs)
+        self.decoder = nn.ModuleList(_level(width, config) for width in config.widths)
+        outputs = config.out_channels * (area if config.full_size else 1)
+        self.head = nn.Conv2d(widths[0], outputs, 3, padding=1, bias=bias)
         # Layers without an activation keep the variance of what passes them; torch's own
         # initialisation would shrink it at each of them, and leave the deep levels unheard.
         for layer in (self.stem, *self.down, *self.up, self.head):
@@ -122,6 +133,8 @@ class Autoencoder(nn.Module):
             if isinstance(layer, nn.ConvTranspose2d):  # its patches do not overlap
                 sources = layer.in_channels
             nn.init.normal_(layer.weight, std=sources**-0.5)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
         if config.residual:
             with torch.no_grad():
                 self.head.weight.mul_(0.1)
@@ -145,21 +158,29 @@ class Autoencoder(nn.Module):
         return Encoding(self.code(x), tuple(skips))
 
     def decode(self, encoding: Encoding) -> Tensor:
-        """The picture (B, out_channels, H, W), or in a residual network the residual."""
+        """The picture (B, out_channels, H, W), or in a residual network the residual; without
+        `full_size` (B, out_channels, H / patch, W / patch)."""
         x = encoding.code
         triples = list(zip(self.up, encoding.skips, self.decoder, strict=True))
         for up, skip, level in reversed(triples):
             x = level(up(x) + skip)
-        return F.pixel_shuffle(self.head(x), self.config.patch)
+        x = self.head(x)
+        return F.pixel_shuffle(x, self.config.patch) if self.config.full_size else x
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Restored picture (B, out_channels, H, W) in float32, not clipped; any H, W >= 1."""
+        """Restored picture (B, out_channels, H, W) in float32, not clipped; any H, W >= 1.
+
+        Without `full_size` height and width are those in patches, rounded up.
+        """
         height, width = x.shape[-2:]
         right, bottom = -width % self.config.multiple, -height % self.config.multiple
         padded = F.pad(x, (0, right, 0, bottom), mode="replicate") if right or bottom else x
         if condition is not None and condition.shape[-2:] != (1, 1) and (right or bottom):
             condition = F.pad(condition, (0, right, 0, bottom), mode="replicate")
-        y = self.decode(self.encode(padded, condition))[..., :height, :width]
+        y = self.decode(self.encode(padded, condition))
+        if not self.config.full_size:
+            height, width = -(-height // self.config.patch), -(-width // self.config.patch)
+        y = y[..., :height, :width]
         # The sum stays in float32: bfloat16 has 8 bits, as many as the picture itself.
         return x.float() + y.float() if self.config.residual else y.float()
 
@@ -170,6 +191,8 @@ class Autoencoder(nn.Module):
         coarse = [area * 4**i for i in range(len(self.config.widths) + 1)]
         for name, weight in self.named_parameters():
             part, *index = name.split(".")
+            if index[-1] == "bias":
+                continue
             if part in {"stem", "head"}:
                 share = coarse[0]
             elif part == "code":

@@ -34,8 +34,8 @@ def learning(task: str) -> Learning:
     Raises:
         UnknownModel: there is no such task, or it can't be trained yet.
     """
-    if task != "denoise":
-        raise UnknownModel(f"no training recipe for {task!r} yet; there is one for denoise")
-    module = import_module("restore.tasks.denoise_learning")
+    if task not in ("denoise", "colorize"):
+        raise UnknownModel(f"no training recipe for {task!r} yet; there is one for denoise, colorize")
+    module = import_module(f"restore.tasks.{task}_learning")
     found: Learning = module.LEARNING
     return found

@@ -73,6 +73,7 @@ def train(
     training, held_out = load_photos(
         photos,
         smallest=max(config.patch, config.late_patch),
+        short_side=config.short_side,
         held_out=config.held_out,
         device=device,
     )
@@ -94,7 +95,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = _rate(config, progress.step, done)
         now = config.at(done)
-        clean = training.crops(now.batch, now.patch, generator)
+        clean = training.crops(now.batch, now.patch, generator, upright=task.upright)
         damaged = task.degrade(clean, generator, now)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             terms = task.objective(network, damaged, generator, now)
