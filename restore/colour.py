@@ -53,9 +53,45 @@ def _matrix(like: Tensor) -> Tensor:
 
 
 def _mixed(matrix: Tensor, picture: Tensor) -> Tensor:
-    return torch.einsum("ij,...jhw->...ihw", matrix, picture)
+    return (matrix @ picture.flatten(-2)).view(picture.shape)
 
 
 def _curve(t: Tensor) -> Tensor:
     root = t.clamp(min=_DELTA**3) ** (1 / 3)
     return torch.where(t > _DELTA**3, root, t / (3 * _DELTA**2) + 4 / 29)
+
+
+def ciede2000(one: Tensor, other: Tensor) -> Tensor:
+    """Colour difference (..., H, W) of CIELAB pictures by CIEDE2000 (CIE 142-2001), in the notation
+    of Sharma, Wu and Dalal (Color Research and Application 2005); 1 is about the least that is seen.
+    """
+    (l1, a1, b1), (l2, a2, b2) = one.unbind(-3), other.unbind(-3)
+    mean_chroma7 = ((torch.hypot(a1, b1) + torch.hypot(a2, b2)) / 2) ** 7
+    stretch = 1.5 - 0.5 * torch.sqrt(mean_chroma7 / (mean_chroma7 + 25.0**7))
+    a1, a2 = a1 * stretch, a2 * stretch
+    c1, c2 = torch.hypot(a1, b1), torch.hypot(a2, b2)
+    h1, h2 = torch.atan2(b1, a1), torch.atan2(b2, a2)
+    gray = c1 * c2 == 0
+    turn = torch.remainder(h2 - h1 + torch.pi, 2 * torch.pi) - torch.pi
+    # A half turn counts as positive: remainder makes -pi of it.
+    turn = torch.where(turn == -torch.pi, -turn, turn).masked_fill(gray, 0)
+    hue_difference = 2 * torch.sqrt(c1 * c2) * torch.sin(turn / 2)
+    lightness, chroma = (l1 + l2) / 2, (c1 + c2) / 2
+    hue = torch.where(gray, h1 + h2, h1 + turn / 2)
+    weight = (
+        1
+        - 0.17 * torch.cos(hue - torch.pi / 6)
+        + 0.24 * torch.cos(2 * hue)
+        + 0.32 * torch.cos(3 * hue + torch.pi / 30)
+        - 0.20 * torch.cos(4 * hue - 63 * torch.pi / 180)
+    )
+    square = (lightness - 50) ** 2
+    of_lightness = (l2 - l1) / (1 + 0.015 * square / torch.sqrt(20 + square))
+    of_chroma = (c2 - c1) / (1 + 0.045 * chroma)
+    of_hue = hue_difference / (1 + 0.015 * chroma * weight)
+    # Blue is turned: there chroma and hue are seen together.
+    degrees = torch.rad2deg(torch.remainder(hue, 2 * torch.pi))
+    angle = torch.pi / 3 * torch.exp(-(((degrees - 275) / 25) ** 2))
+    rotation = -2 * torch.sqrt(chroma**7 / (chroma**7 + 25.0**7)) * torch.sin(angle)
+    total = of_lightness**2 + of_chroma**2 + of_hue**2 + rotation * of_chroma * of_hue
+    return total.clamp(min=0).sqrt()

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from restore.errors import UnknownModel
-from restore.tasks.options import DenoiseOptions, Options
+from restore.tasks.options import ColorizeOptions, DenoiseOptions, Options
 
 if TYPE_CHECKING:
     from restore.tasks.learning import Learning
@@ -24,7 +24,7 @@ class Task:
 TASKS = {
     "denoise": Task("remove noise and grain", DenoiseOptions),
     "dewatermark": Task("find watermarks and give the pixels below them back", Options),
-    "colorize": Task("give black-and-white photos believable colours", Options),
+    "colorize": Task("give black-and-white photos believable colours", ColorizeOptions),
 }
 
 

@@ -105,6 +105,13 @@ class ColorizeNet(nn.Module):
         temperature is below 1, which favours the likeliest."""
         return torch.einsum("bqhw,qc->bchw", (scores / temperature).softmax(1), self.centres)
 
+    def spread(self, scores: Tensor) -> Tensor:
+        """Standard deviation (B, 1, H, W) of the chroma, in units of CIELAB."""
+        likely = scores.softmax(1)
+        square = torch.einsum("bqhw,q->bhw", likely, self.centres.square().sum(1))
+        mean = torch.einsum("bqhw,qc->bchw", likely, self.centres)
+        return (square - mean.square().sum(1)).clamp(min=0).sqrt()[:, None]
+
     def cross_entropy(self, scores: Tensor, ab: Tensor) -> Tensor:
         """Scalar: mean over places of the cross entropy with the bins around the true chroma.
 

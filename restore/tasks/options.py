@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+Hint = tuple[float, float, tuple[int, int, int]]
+"""A colour that the user knows: x and y in pixels of the picture, and 8-bit sRGB."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -29,6 +32,39 @@ class DenoiseOptions(Options):
         super().__post_init__()
         if self.sigma is not None:
             _within("sigma", self.sigma, 0, 255)
+
+
+@dataclass(frozen=True)
+class ColorizeOptions(Options):
+    saturation: float = 1.0
+    """Factor on the chroma that is guessed, 0..3; what hints say is left as it is."""
+    hints: tuple[Hint, ...] = ()
+    """Colours the user knows; of theirs, hue and chroma count, the lightness is the picture's."""
+    force: bool = False
+    """Colour the picture anew even if it is in colour already."""
+    variant: int = 0
+    """0 is the likeliest colouring; every other number is one more that may be believed."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _within("saturation", self.saturation, 0, 3)
+        if self.variant < 0:
+            raise ValueError(f"variant must not be negative, got {self.variant}")
+        for number, hint in enumerate(self.hints, 1):
+            _check_hint(number, hint)
+
+
+def _check_hint(number: int, hint: Hint) -> None:
+    try:
+        x, y, (red, green, blue) = hint
+        fits = all(0 <= value <= 255 for value in (red, green, blue)) and x >= 0 and y >= 0
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"hint {number} is {hint!r}: give (x, y, (r, g, b)), pixels from the upper left corner "
+            "and red, green and blue from 0 to 255"
+        )
 
 
 def _within(name: str, value: float, lowest: float, highest: float) -> None:
