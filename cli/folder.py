@@ -31,6 +31,7 @@ def restore_folder(
     overwrite: bool,
     dry_run: bool,
     json: bool,
+    save_maps: bool = False,
 ) -> None:
     """Plan, load, run and sum up; ends the program with the exit code that the run deserves.
 
@@ -55,7 +56,7 @@ def restore_folder(
 
         restorer = load(task, model, device, tile)
         console.say(f"{restorer.card.name} on {restorer.device}")
-        process = restore_file([(restorer, asked)], quality=quality)
+        process = restore_file([(restorer, asked)], quality=quality, save_maps=save_maps)
         results = run_batch(jobs, process, overwrite=overwrite, json=json)
         console.finish_batch(results, json)
 

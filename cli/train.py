@@ -26,6 +26,12 @@ def train(
         Path | None,
         typer.Option(help="Folder of a run to start from: its network, its name, its weights."),
     ] = None,
+    logos: Annotated[
+        Path | None, typer.Option(help="Folder of logos, to make watermarks of.", exists=True)
+    ] = None,
+    fonts: Annotated[
+        Path | None, typer.Option(help="Folder of fonts, to make watermarks of.", exists=True)
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[
         int | None, typer.Option(min=1, help="CPU threads; a thread per core trains best.")
@@ -47,6 +53,7 @@ def train(
             torch.set_num_threads(threads)
         begin = read_average(start / "checkpoint.safetensors") if start else None
         inherited = {key: begin.config[key] for key in ("network", "name")} if begin else {}
+        inherited |= {"logos": logos and str(logos), "fonts": fonts and str(fonts)}
         config = load_recipe(recipe, minutes=minutes, steps=steps, **inherited)
         started = time.monotonic()
 

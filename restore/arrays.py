@@ -65,6 +65,11 @@ def join_alpha(colour: NDArray[Any], alpha: NDArray[Any] | None) -> NDArray[Any]
     return colour if alpha is None else np.dstack([colour, alpha])
 
 
+def as_rgb(colour: NDArray[Any]) -> NDArray[Any]:
+    """(H, W, 3) from what `split_alpha` gives, without a copy."""
+    return colour if colour.ndim == 3 else np.broadcast_to(colour[..., None], (*colour.shape, 3))
+
+
 def to_unit(array: NDArray[Any]) -> NDArray[np.float32]:
     """The array as float32 in [0, 1]."""
     unit: NDArray[np.float32] = np.asarray(array, np.float32) / np.float32(_PEAKS[array.dtype])

@@ -41,8 +41,8 @@ class AutoencoderConfig:
     residual: bool = True
     """Predict the difference to the picture instead of the picture (needs out == in channels)."""
     bias: bool = False
-    """Additive constants in every layer. A residual network does without; one that has to say
-    something of its own, such as scores of classes, does not."""
+    """Add a constant in every layer; without one the output scales with the input, which suits
+    noise, but can't tell what is always there."""
     full_size: bool = True
     """One output per pixel of the picture; else one per patch, where that much detail is enough."""
 
@@ -80,7 +80,7 @@ class Encoding(NamedTuple):
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x))); starts as the identity."""
 
-    def __init__(self, channels: int, bias: bool) -> None:
+    def __init__(self, channels: int, bias: bool = False) -> None:
         super().__init__()
         self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
@@ -89,9 +89,6 @@ class ResidualBlock(nn.Module):
         nn.init.kaiming_normal_(self.expand.weight, nonlinearity="relu")
         with torch.no_grad():
             self.project.weight.mul_(0.1)
-            for layer in (self.expand, self.project):
-                if layer.bias is not None:
-                    layer.bias.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
         residual: Tensor = self.project(F.relu(self.expand(x), inplace=True))
@@ -133,8 +130,10 @@ class Autoencoder(nn.Module):
             if isinstance(layer, nn.ConvTranspose2d):  # its patches do not overlap
                 sources = layer.in_channels
             nn.init.normal_(layer.weight, std=sources**-0.5)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
+        if bias:
+            for name, value in self.named_parameters():
+                if name.endswith(".bias"):
+                    nn.init.zeros_(value)
         if config.residual:
             with torch.no_grad():
                 self.head.weight.mul_(0.1)
@@ -190,9 +189,9 @@ class Autoencoder(nn.Module):
         area = self.config.patch**2
         coarse = [area * 4**i for i in range(len(self.config.widths) + 1)]
         for name, weight in self.named_parameters():
-            part, *index = name.split(".")
-            if index[-1] == "bias":
+            if weight.ndim == 1:
                 continue
+            part, *index = name.split(".")
             if part in {"stem", "head"}:
                 share = coarse[0]
             elif part == "code":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -16,6 +17,10 @@ from restore.device import autocast_dtype, move
 from restore.tiles import FloatArray, Progress, restore_tiles
 
 log = logging.getLogger(__name__)
+
+Condition = Tensor | Callable[[slice, slice], Tensor | None]
+"""What the network is told beside the picture: (1, C, 1, 1), the same everywhere; or a function of
+the rows and columns of a tile that gives (1, C, h, w), or None where nothing is to be done."""
 
 
 class Engine:
@@ -34,25 +39,36 @@ class Engine:
     def run(
         self,
         picture: NDArray[Any],
-        condition: Tensor,
+        condition: Condition,
         *,
         multiple: int,
+        channels: int = 3,
         on_progress: Progress | None = None,
     ) -> FloatArray:
-        """The network's output (H, W, 3) for a picture (H, W, 3) of any of the accepted types.
+        """The network's output (H, W, channels) for a picture (H, W, 3) of any accepted type.
 
-        Args:
-            condition: (1, C, 1, 1), what the network is told beside the picture.
+        It is zero where there was nothing to be done.
         """
+
+        def restore_tile(top: int, bottom: int, left: int, right: int) -> FloatArray:
+            part = picture[top:bottom, left:right]
+            told = (
+                condition
+                if isinstance(condition, Tensor)
+                else condition(slice(top, bottom), slice(left, right))
+            )
+            if told is None:
+                return np.zeros((*part.shape[:2], channels), np.float32)
+            return self._checked(part, told)
+
         while True:
             try:
                 return restore_tiles(
-                    lambda top, bottom, left, right: self._checked(
-                        picture[top:bottom, left:right], condition
-                    ),
+                    restore_tile,
                     (picture.shape[0], picture.shape[1]),
                     tile=self.tile,
                     multiple=multiple,
+                    channels=channels,
                     on_progress=on_progress,
                 )
             except torch.OutOfMemoryError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 
@@ -32,6 +33,8 @@ class Outcome:
     """What the user should know of it, if anything."""
     changed: bool = True
     """False where there was nothing to do, and the file may be copied as it is."""
+    maps: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """Pictures (H, W) of what it found, for instance the mask of a watermark."""
 
 
 class Restorer(Protocol):

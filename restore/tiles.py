@@ -64,13 +64,14 @@ def restore_tiles(
     *,
     tile: int,
     multiple: int,
+    channels: int = 3,
     overlap: int = OVERLAP,
     on_progress: Progress | None = None,
 ) -> FloatArray:
-    """The picture (H, W, 3) that the tiles make together.
+    """The picture (H, W, channels) that the tiles make together.
 
     Args:
-        restore_tile: called with top, bottom, left, right; returns that part, restored, (h, w, 3).
+        restore_tile: called with top, bottom, left, right; returns that part (h, w, channels).
         size: height and width of the picture.
         tile: largest side of a tile in pixels; 0 takes the picture whole.
     """
@@ -78,7 +79,7 @@ def restore_tiles(
     rows, columns = (spans(length, tile, overlap, multiple) for length in size)
     if len(rows) == len(columns) == 1:
         return restore_tile(0, height, 0, width)
-    blended = np.zeros((height, width, 3), np.float32)
+    blended = np.zeros((height, width, channels), np.float32)
     for number, row in enumerate(rows):
         for place, column in enumerate(columns):
             part = restore_tile(row.start, row.stop, column.start, column.stop)

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from restore.errors import UnknownModel
-from restore.tasks.options import ColorizeOptions, DenoiseOptions, Options
+from restore.tasks.options import ColorizeOptions, DenoiseOptions, DewatermarkOptions, Options
 
 if TYPE_CHECKING:
     from restore.tasks.learning import Learning
@@ -23,7 +23,7 @@ class Task:
 
 TASKS = {
     "denoise": Task("remove noise and grain", DenoiseOptions),
-    "dewatermark": Task("find watermarks and give the pixels below them back", Options),
+    "dewatermark": Task("find watermarks and give the pixels below them back", DewatermarkOptions),
     "colorize": Task("give black-and-white photos believable colours", ColorizeOptions),
 }
 
@@ -34,8 +34,11 @@ def learning(task: str) -> Learning:
     Raises:
         UnknownModel: there is no such task, or it can't be trained yet.
     """
-    if task not in ("denoise", "colorize"):
-        raise UnknownModel(f"no training recipe for {task!r} yet; there is one for denoise, colorize")
-    module = import_module(f"restore.tasks.{task}_learning")
+    if task not in TASKS:
+        raise UnknownModel(f"no task {task!r}: there is {', '.join(TASKS)}")
+    try:
+        module = import_module(f"restore.tasks.{task}_learning")
+    except ModuleNotFoundError:
+        raise UnknownModel(f"{task} can't be trained yet") from None
     found: Learning = module.LEARNING
     return found

@@ -79,11 +79,13 @@ def objective(
 
 
 @torch.inference_mode()
-def validate(network: nn.Module, photos: PhotoStack, dtype: torch.dtype) -> dict[str, float]:
+def validate(
+    network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
+) -> dict[str, float]:
     """Gain over the gray picture in dB, and colourfulness relative to the originals'; without
     hints, with about ten, and without at saturation that makes up for timid colours."""
     network = cast(ColorizeNet, network)
-    patch, multiple = network.autoencoder.config.patch, network.autoencoder.config.multiple
+    patch, multiple = config.network.patch, config.network.multiple
     side = int(photos.sizes.min()) // multiple * multiple
     truth = photos.centres(VALIDATION_PHOTOS, side)
     lab = lab_from_srgb(truth)

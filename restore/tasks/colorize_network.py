@@ -100,6 +100,9 @@ class ColorizeNet(nn.Module):
         scores: Tensor = self.autoencoder(lightness / 50 - 1, told)
         return scores
 
+    def macs_per_pixel(self) -> float:
+        return self.autoencoder.macs_per_pixel()
+
     def mean(self, scores: Tensor, temperature: float = 1.0) -> Tensor:
         """Chroma (B, 2, H, W): the mean over the bins; annealed (Zhang et al.) where the
         temperature is below 1, which favours the likeliest."""

@@ -6,7 +6,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from restore.arrays import ImageLike, from_unit, join_alpha, like, split_alpha, to_array, to_unit
+from restore.arrays import (
+    ImageLike,
+    as_rgb,
+    from_unit,
+    join_alpha,
+    like,
+    split_alpha,
+    to_array,
+    to_unit,
+)
 from restore.engine import Engine
 from restore.restorer import Outcome
 from restore.tasks.denoise_network import DenoiseNet
@@ -64,7 +73,7 @@ class Denoiser:
         if options.strength == 0:
             return Outcome(array.copy(), facts, changed=False)
         restored = self.engine.run(
-            _as_rgb(colour),
+            as_rgb(colour),
             torch.full((1, 1, 1, 1), float(sigma)),
             multiple=self._multiple,
             on_progress=on_progress,
@@ -74,14 +83,10 @@ class Denoiser:
     def estimate_sigma(self, image: ImageLike) -> float:
         """The noise level of an image in 8-bit units, from 0 to about 100."""
         colour, _ = split_alpha(to_array(image))
-        return self._noise_level.estimate(_as_rgb(colour), self.device)
+        return self._noise_level.estimate(as_rgb(colour), self.device)
 
 
 RESTORER = Denoiser
-
-
-def _as_rgb(colour: NDArray[np.generic]) -> NDArray[np.generic]:
-    return colour if colour.ndim == 3 else np.broadcast_to(colour[..., None], (*colour.shape, 3))
 
 
 def _blend(

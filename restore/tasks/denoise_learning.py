@@ -55,7 +55,9 @@ def objective(
 
 
 @torch.inference_mode()
-def validate(network: nn.Module, photos: PhotoStack, dtype: torch.dtype) -> dict[str, float]:
+def validate(
+    network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
+) -> dict[str, float]:
     """PSNR in dB with the level given (at 15, 25, 50) and estimated (25, and camera noise of 6)."""
     network = cast(DenoiseNet, network)
     side = min(VALIDATION_SIDE, int(photos.sizes.min()))

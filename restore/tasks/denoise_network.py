@@ -23,3 +23,7 @@ class DenoiseNet(nn.Module):
         """
         restored: Tensor = self.autoencoder(x, sigma / 255)
         return restored
+
+    def macs_per_pixel(self) -> float:
+        """The autoencoder's; the estimate of the level looks at a few windows only."""
+        return self.autoencoder.macs_per_pixel()

@@ -6,7 +6,14 @@ steps of a recipe, so that each option has one name, one default and one check.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from restore.errors import UnreadableImage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Hint = tuple[float, float, tuple[int, int, int]]
 """A colour that the user knows: x and y in pixels of the picture, and 8-bit sRGB."""
@@ -21,6 +28,10 @@ class Options:
 
     def __post_init__(self) -> None:
         _within("strength", self.strength, 0, 1)
+
+    def of(self, source: Path) -> Options:
+        """The options for one file of a folder; raises UnreadableImage where that can't be."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,35 @@ def _check_hint(number: int, hint: Hint) -> None:
             f"hint {number} is {hint!r}: give (x, y, (r, g, b)), pixels from the upper left corner "
             "and red, green and blue from 0 to 255"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class DewatermarkOptions(Options):
+    sensitivity: float = 0.5
+    """How little is taken for a mark: 0 hardly anything, 1 everything that might be one."""
+    mask: NDArray[Any] | Path | None = None
+    """(H, W), of any type, marked where above half of its range; obeyed: there, and only there. Or
+    the file of a mask, or a folder of masks that are named as the pictures are."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _within("sensitivity", self.sensitivity, 0, 1)
+
+    def of(self, source: Path) -> DewatermarkOptions:
+        if not isinstance(self.mask, Path):
+            return self
+        from restore.picture import read_picture
+
+        return replace(self, mask=read_picture(_mask_file(self.mask, source)).array)
+
+
+def _mask_file(mask: Path, source: Path) -> Path:
+    if not mask.is_dir():
+        return mask
+    for name in (source.name, f"{source.stem}.png", f"{source.stem}_mask.png"):
+        if (mask / name).is_file():
+            return mask / name
+    raise UnreadableImage(f"{source}: no mask {source.stem}.png in {mask}")
 
 
 def _within(name: str, value: float, lowest: float, highest: float) -> None:

@@ -42,6 +42,11 @@ class TrainingConfig:
     """Weight of the squared norm of the encoder's Jacobian (Rifai et al., ICML 2011), estimated
     with one random direction per step."""
 
+    logos: str = ""
+    """Folder of logos with transparency, to make watermarks of."""
+    fonts: str = ""
+    """Folder of fonts, to make watermarks of; empty: the one that Pillow brings along."""
+
     minutes: float = 60.0
     """Time to train for; the learning rate falls along a cosine over it."""
     steps: int = 0

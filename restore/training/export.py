@@ -6,13 +6,14 @@ import datetime
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import save
 
 import restore
 from restore.atomic import write_bytes
-from restore.autoencoder import Autoencoder, AutoencoderConfig
-from restore.tasks import TASKS
+from restore.autoencoder import AutoencoderConfig
+from restore.tasks import TASKS, learning
 from restore.training.checkpoint import read_average
 from restore.zoo import SUFFIX, Card, Model
 
@@ -33,7 +34,7 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
     data_bytes = save(
         weights, {"restore": config["task"], "network": json.dumps(config["network"])}
     )
-    network = Autoencoder(AutoencoderConfig.from_dict(config["network"]))
+    network: Any = learning(config["task"]).network(AutoencoderConfig.from_dict(config["network"]))
     card = Card(
         name=config["name"],
         task=config["task"],

@@ -83,7 +83,7 @@ def train(
         network.compile()
 
     def save() -> None:
-        scores = task.validate(average, held_out, dtype)
+        scores = task.validate(average, held_out, dtype, config)
         progress.best = max(progress.best, scores["score"])
         report(progress, scores)
         save_checkpoint(checkpoint, network, average, optimizer, generator, progress, settings)

@@ -1,0 +1,197 @@
+"""Marks to stamp onto pictures: logos from files, and text rendered in the fonts there are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from torch import Tensor
+
+from restore.errors import TrainingError
+
+SIDE = 256
+"""Longest side of a mark in the bank."""
+
+_WORDS = (
+    "SAMPLE", "PROOF", "Preview", "DRAFT", "Copyright", "do not copy", "watermark", "STUDIO",
+    "Photo", "Archive", "stock", "www.example.com", "all rights reserved", "Press Agency",
+    "Museum", "family", "Holiday 1998", "LIVE", "Fotograf", "Bildarchiv", "épreuve", "muestra",
+    "образец", "фото", "архив", "δείγμα", "αρχείο", "样本", "图片社", "版权所有", "見本", "写真館",
+    "견본", "사진", "עותק", "צילום", "عينة", "صورة", "नमूना", "चित्र", "ตัวอย่าง",
+)  # fmt: skip
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&@#-."
+_STAMP_COLOURS = ((255, 140, 20), (255, 90, 30), (255, 200, 60), (250, 60, 40), (255, 255, 255))
+
+
+@dataclass(frozen=True)
+class MarkBank:
+    """Marks on one canvas each, as premultiplied RGBA, in three sizes so that none is aliased."""
+
+    levels: tuple[Tensor, ...]
+    """(N, 4, S, S) float16 in [0, 1]: full, half and quarter size."""
+    sizes: Tensor
+    """(N, 2) int64: height and width of each mark, in the middle of the full-size canvas."""
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def split(self, every: int) -> tuple[MarkBank, MarkBank]:
+        """All marks but every `every`-th one, and those."""
+        chosen = torch.arange(len(self)) % every == every - 1
+        return tuple(  # type: ignore[return-value]
+            MarkBank(tuple(level[part] for level in self.levels), self.sizes[part])
+            for part in (~chosen, chosen)
+        )
+
+
+def load_marks(logos: Path | None, fonts: Path | None, texts: int, seed: int = 0) -> MarkBank:
+    """A bank of the logos in a folder, and of rendered text.
+
+    Args:
+        logos: folder of pictures with transparency; None for text alone.
+        fonts: folder that is searched for fonts; None for the one that Pillow brings along.
+        texts: number of text marks.
+
+    Raises:
+        TrainingError: the folder of logos holds none.
+    """
+    draw = random.Random(seed)
+    marks = [*_logos(logos, draw), *_texts(fonts, texts, draw)]
+    if not marks:
+        raise TrainingError("no marks to learn from: give a folder of logos, or a number of texts")
+    canvas = np.zeros((len(marks), 4, SIDE, SIDE), np.float16)
+    sizes = np.zeros((len(marks), 2), np.int64)
+    for index, mark in enumerate(marks):
+        height, width = mark.shape[:2]
+        top, left = (SIDE - height) // 2, (SIDE - width) // 2
+        alpha = mark[..., 3:].astype(np.float32) / 255
+        premultiplied = np.dstack([mark[..., :3] / np.float32(255) * alpha, alpha])
+        canvas[index, :, top : top + height, left : left + width] = premultiplied.transpose(2, 0, 1)
+        sizes[index] = height, width
+    full = torch.from_numpy(canvas)
+    half = torch.nn.functional.avg_pool2d(full, 2)
+    return MarkBank((full, half, torch.nn.functional.avg_pool2d(half, 2)), torch.from_numpy(sizes))
+
+
+def _logos(folder: Path | None, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
+    if folder is None:
+        return
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".png", ".webp"})
+    if not files:
+        raise TrainingError(f"{folder}: no logos there; PNG or WebP with transparency are wanted")
+    for path in files:
+        with Image.open(path) as image:
+            yield _finish(image.convert("RGBA"), draw)
+
+
+def _texts(folder: Path | None, count: int, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
+    fonts = sorted(
+        path
+        for path in (folder.rglob("*") if folder else ())
+        if path.suffix.lower() in {".ttf", ".otf", ".ttc"}
+    )
+    made = 0
+    while made < count:
+        text, stamp = _text(draw)
+        font = _font(fonts, draw)
+        if not _can_write(font, text):
+            continue
+        made += 1
+        yield _finish(_render(text, font, stamp, draw), draw)
+
+
+def _text(draw: random.Random) -> tuple[str, bool]:
+    """What a mark says, and whether it is the date that a camera prints."""
+    kind = draw.random()
+    if kind < 0.2:
+        day, month, year = draw.randint(1, 28), draw.randint(1, 12), draw.randint(1980, 2024)
+        forms = (
+            f"{day:02}.{month:02}.{year}", f"'{year % 100:02} {month} {day}",
+            f"{year}/{month:02}/{day:02}", f"{month}-{day}-{year % 100:02}",
+            f"{day:02} {month:02} '{year % 100:02}", f"{year}.{month:02}.{day:02} 1{day % 10}:45",
+        )  # fmt: skip
+        return draw.choice(forms), True
+    if kind < 0.6:
+        text = draw.choice(_WORDS)
+        if draw.random() < 0.3:
+            text = f"© {draw.randint(1990, 2024)} {text}"
+        return (text.upper() if draw.random() < 0.3 else text), False
+    letters = "".join(draw.choice(_LETTERS) for _ in range(draw.randint(1, 12)))
+    if draw.random() < 0.3:
+        letters = f"{letters}\n{draw.choice(_WORDS)}"
+    return letters, False
+
+
+def _font(fonts: list[Path], draw: random.Random) -> ImageFont.FreeTypeFont:
+    size = draw.randint(32, 96)
+    if fonts:
+        return ImageFont.truetype(draw.choice(fonts), size)
+    font = ImageFont.load_default(size)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    return font
+
+
+def _can_write(font: ImageFont.FreeTypeFont, text: str) -> bool:
+    """Whether every character has a shape of its own in the font, not the box for missing ones."""
+    try:
+        missing = bytes(font.getmask("\U0010fffe"))
+        return all(
+            bytes(font.getmask(letter)) != missing and any(bytes(font.getmask(letter)))
+            for letter in set(text) - {" ", "\n"}
+        )
+    except OSError:  # a broken or bitmap font
+        return False
+
+
+def _render(
+    text: str, font: ImageFont.FreeTypeFont, stamp: bool, draw: random.Random
+) -> Image.Image:
+    """Text as RGBA: plain, outlined, hollow or framed; dates glow a little."""
+    colour = draw.choice(_STAMP_COLOURS) if stamp else (255, 255, 255)
+    stroke = draw.choice((1, 2, 3)) if draw.random() < 0.25 else 0
+    probe = ImageDraw.Draw(Image.new("L", (1, 1)))
+    left, top, right, bottom = probe.multiline_textbbox(
+        (0, 0), text, font=font, stroke_width=stroke
+    )
+    pad = 12
+    size = (int(right - left) + 2 * pad + 1, int(bottom - top) + 2 * pad + 1)
+    if max(size) > 4096:
+        size = (min(size[0], 4096), min(size[1], 4096))
+    image = Image.new("RGBA", size, (*colour, 0))
+    canvas = ImageDraw.Draw(image)
+    edge = draw.choice(((0, 0, 0, 255), (40, 40, 40, 255), (255, 255, 255, 255)))
+    canvas.multiline_text(
+        (pad - left, pad - top), text, font=font, fill=(*colour, 255),
+        stroke_width=stroke, stroke_fill=edge if stroke else None,
+    )  # fmt: skip
+    if stroke and draw.random() < 0.3:  # hollow letters
+        inside = Image.new("L", size, 0)
+        ImageDraw.Draw(inside).multiline_text((pad - left, pad - top), text, font=font, fill=255)
+        image.putalpha(Image.composite(Image.new("L", size, 0), image.getchannel("A"), inside))
+    if not stamp and draw.random() < 0.12:
+        canvas.rectangle((2, 2, size[0] - 3, size[1] - 3), outline=(*colour, 255), width=3)
+    if stamp:
+        glow = image.getchannel("A").filter(ImageFilter.GaussianBlur(draw.uniform(0.5, 3)))
+        image = Image.merge("RGBA", (*Image.new("RGB", size, colour).split(), glow))
+    return image
+
+
+def _finish(image: Image.Image, draw: random.Random) -> NDArray[np.uint8]:
+    """Cut to what can be seen, some with a shadow, the longest side SIDE."""
+    if draw.random() < 0.15:
+        reach = draw.randint(1, 6)
+        alpha = image.getchannel("A").filter(ImageFilter.GaussianBlur(draw.uniform(0.5, 4)))
+        dark = Image.new("RGBA", image.size, (0, 0, 0, 0))
+        dark.paste(Image.new("RGBA", image.size, (0, 0, 0, 255)), (reach, reach), alpha)
+        image = Image.alpha_composite(dark, image)
+    box = image.getchannel("A").point(lambda value: 255 if value > 8 else 0).getbbox()
+    image = image.crop(box or (0, 0, 1, 1))
+    scale = SIDE / max(image.size)
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    return np.asarray(image.resize(size, Image.Resampling.LANCZOS))

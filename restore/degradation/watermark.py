@@ -1,0 +1,176 @@
+"""Watermarks as pictures have them: one mark of any size, or many in rows across everything.
+
+A marked picture is J = (1 - A) I + A W: I the picture, W the mark's colour, A its alpha matte,
+which is the mark's own shape times its opacity. Where A < 1 something of I shines through, and
+I = (J - A W) / (1 - A) gives it back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from restore.degradation.jpeg import jpeg, to_8_bit
+from restore.degradation.marks import SIDE, MarkBank
+from restore.degradation.random import chance, uniform
+
+SHARES = {"single": 0.56, "tiled": 0.18, "print": 0.10, "none": 0.06, "patch": 0.10}
+"""How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
+must stay, nothing at all, and opaque patches that only a user's mask tells from the scene."""
+_KINDS = tuple(SHARES)
+VISIBLE = 15 / 255
+"""A pixel counts as marked where its channels change by more than this together (as in CLWD)."""
+
+
+class Marked(NamedTuple):
+    """Pictures (B, 3, H, W) before and after, and what was laid over them."""
+
+    clean: Tensor
+    marked: Tensor
+    matte: Tensor
+    """(B, 1, H, W): A, in [0, 1]."""
+    light: Tensor
+    """(B, 3, H, W): A W, what the mark adds."""
+    visible: Tensor
+    """(B, 1, H, W) bool: where the mark changed the picture noticeably."""
+    hidden: Tensor
+    """(B, 1, 1, 1) bool: opaque patches, which can't be known without a user's mask."""
+
+
+def watermark(
+    clean: Tensor, bank: MarkBank, generator: Generator, shares: Mapping[str, float] = SHARES
+) -> Marked:
+    """A random kind of mark, or none, over every picture (B, 3, H, W) in [0, 1]."""
+    batch, _, height, width = clean.shape
+    weights = torch.tensor([shares.get(kind, 0.0) for kind in _KINDS], device=clean.device)
+    kinds = torch.multinomial(weights, batch, replacement=True, generator=generator)
+    layers = torch.stack(
+        [_layer(_KINDS[k], bank, height, width, generator) for k in kinds.tolist()]
+    )
+    kind = kinds.view(-1, 1, 1, 1)
+    shape, colour = layers[:, 3:], layers[:, :3]
+    # Print belongs to the scene: it takes part in the light there, and in the truth.
+    printed = kind == _KINDS.index("print")
+    shade = F.avg_pool2d(clean.mean(1, keepdim=True), 9, 1, 4, count_include_pad=False)
+    shade = (0.35 + 0.9 * shade).clamp(max=1)
+    clean = torch.where(printed, clean * (1 - shape) + colour * shade, clean)
+    opacity = torch.where(
+        chance(batch, 0.7, generator),
+        uniform(batch, 0.3, 0.7, generator),
+        uniform(batch, 0.15, 0.9, generator),
+    )
+    patch = kind == _KINDS.index("patch")
+    opacity = torch.where(patch, torch.ones_like(opacity), opacity)
+    opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
+    matte, light = shape * opacity, colour * opacity
+    marked = clean * (1 - matte) + light
+    visible = (marked - clean).abs().sum(1, keepdim=True) > VISIBLE
+    marked = to_8_bit(marked)
+    packed = chance(batch, 0.4, generator).view(-1).nonzero()[:, 0]
+    if len(packed):
+        quality = 60 + 38 * uniform(len(packed), 0, 1, generator) ** 0.6
+        marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.5, generator))
+    return Marked(clean, marked, matte, light, visible, patch)
+
+
+def _layer(kind: str, bank: MarkBank, height: int, width: int, generator: Generator) -> Tensor:
+    """(4, H, W): one mark, or rows of it, as premultiplied RGBA of full opacity."""
+    if kind == "none":
+        return torch.zeros((4, height, width), device=generator.device)
+    index = _integer(len(bank), generator)
+    tall, wide = (float(value) for value in bank.sizes[index])
+    turn = _turn(kind, generator)
+    mark_height, mark_width = _extent(kind, tall / wide, height, width, generator)
+    y, x = (
+        _place(extent, length, generator)
+        for extent, length in ((mark_height, height), (mark_width, width))
+    )
+    rows = torch.arange(height, device=generator.device) - y
+    columns = torch.arange(width, device=generator.device) - x
+    dy, dx = torch.meshgrid(rows, columns, indexing="ij")
+    v = (dy * math.cos(turn) - dx * math.sin(turn)) / (mark_height / 2)
+    u = (dy * math.sin(turn) + dx * math.cos(turn)) / (mark_width / 2)
+    if kind == "tiled":
+        gap_y, gap_x = _number(2.3, 6, generator), _number(2.2, 4, generator)
+        brick = _number(0, 1, generator) * torch.floor((v + gap_y / 2) / gap_y)
+        v = torch.remainder(v + gap_y / 2, gap_y) - gap_y / 2
+        u = torch.remainder(u + gap_x / 2 + brick * gap_x, gap_x) - gap_x / 2
+    # The mark fills only the middle of its canvas.
+    outside = (u.abs() > 1) | (v.abs() > 1)
+    grid = torch.stack([u * (wide / SIDE), v * (tall / SIDE)], -1)
+    reduction = max(tall / mark_height, wide / mark_width)
+    level = 0 if reduction < 1.5 else 1 if reduction < 3 else 2
+    if _number(0, 1, generator) < 0.15:  # soft edges
+        level = min(level + 1, 2)
+    source = bank.levels[level][index][None].to(generator.device).float()
+    layer = F.grid_sample(source, grid[None], mode="bilinear", align_corners=False)[0]
+    layer = torch.where(outside, torch.zeros_like(layer), layer)
+    if kind == "patch":  # a blob
+        blob = (F.max_pool2d(layer[3:], 9, 1, 4) > 0.1).float()
+        layer = torch.cat([blob.expand(3, -1, -1) * 0.5, blob])
+    return _recoloured(layer, generator)
+
+
+def _place(extent: float, length: int, generator: Generator) -> float:
+    """Where the middle of a mark lies along one axis: most of it is in the picture."""
+    margin = min(0.4 * extent, 0.5 * length)
+    return _number(margin, length - margin, generator)
+
+
+def _turn(kind: str, generator: Generator) -> float:
+    """Rotation in radians: often none, or the slant of a diagonal."""
+    chosen = _number(0, 1, generator)
+    if chosen < 0.35:
+        return 0.0
+    if chosen < 0.55 or kind == "tiled":
+        return math.radians(_number(-50, 50, generator))
+    return math.radians(_number(0, 360, generator))
+
+
+def _extent(
+    kind: str, aspect: float, height: int, width: int, generator: Generator
+) -> tuple[float, float]:
+    """Height and width of the mark in pixels: 5 to 100 % of the picture."""
+    side = float(min(height, width))
+    if kind == "tiled":
+        wide = side * _number(0.12, 0.6, generator)
+        return max(wide * aspect, 6.0), max(wide, 6.0)
+    if _number(0, 1, generator) < 0.4:  # the protocol of CLWD: aspect not kept
+        return side * _number(0.06, 1, generator), side * _number(0.06, 1, generator)
+    longest = side * (0.05 + 1.1 * _number(0, 1, generator) ** 1.3)
+    longest = max(longest, 10.0)
+    return max(longest * min(aspect, 1), 5.0), max(longest * min(1 / aspect, 1), 5.0)
+
+
+def _recoloured(layer: Tensor, generator: Generator) -> Tensor:
+    """White, black, gray or any colour instead of its own, more often than not."""
+    chosen = _number(0, 1, generator)
+    if chosen < 0.3:
+        return layer
+    if chosen < 0.53:
+        colour = torch.full((3, 1, 1), 1.0)
+    elif chosen < 0.66:
+        colour = torch.zeros((3, 1, 1))
+    elif chosen < 0.78:
+        colour = torch.full((3, 1, 1), _number(0.1, 0.95, generator))
+    else:
+        colour = torch.rand((3, 1, 1), generator=generator, device=generator.device)
+    matte = layer[3:]
+    if chosen > 0.9:  # two colours, as outlined text has them
+        tint = layer[:3].mean(0, keepdim=True) / matte.clamp(min=1e-3)
+        other = torch.rand((3, 1, 1), generator=generator, device=generator.device)
+        return torch.cat([torch.lerp(colour.to(layer), other, tint.clamp(0, 1)) * matte, matte])
+    return torch.cat([colour.to(layer) * matte, matte])
+
+
+def _number(low: float, high: float, generator: Generator) -> float:
+    return low + (high - low) * float(torch.rand((), generator=generator, device=generator.device))
+
+
+def _integer(count: int, generator: Generator) -> int:
+    return int(torch.randint(count, (), generator=generator, device=generator.device))

@@ -1,0 +1,130 @@
+"""How dewatermarking is learned: marks laid over photos, and the way back."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from restore.degradation.marks import MarkBank, load_marks
+from restore.degradation.random import chance, uniform
+from restore.degradation.watermark import SHARES, Marked, watermark
+from restore.metrics import psnr
+from restore.tasks.dewatermark_network import DewatermarkNet, Removal, told
+from restore.tasks.learning import Damaged, Learning
+from restore.training.config import TrainingConfig
+from restore.training.photos import PhotoStack
+
+TEXTS = 1400
+HELD_OUT_EVERY = 20
+"""One mark in so many is never trained on."""
+HIGHEST_GAIN = 4.0
+"""Above an opacity of 0.8 more noise than picture comes back: a filling may be the better way."""
+VALIDATION_SIDE = 256
+VALIDATION_PHOTOS = 32
+
+
+@lru_cache(maxsize=1)
+def _banks(logos: str, fonts: str) -> tuple[MarkBank, MarkBank]:
+    """Marks to train on and marks held out."""
+    bank = load_marks(Path(logos) if logos else None, Path(fonts) if fonts else None, TEXTS)
+    return bank.split(HELD_OUT_EVERY)
+
+
+def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
+    training, _ = _banks(config.logos, config.fonts)
+    return watermark(clean, training, generator, config.shares or SHARES)
+
+
+def objective(
+    network: nn.Module, damaged: Damaged, generator: Generator, config: TrainingConfig
+) -> dict[str, Tensor]:
+    network = cast(DewatermarkNet, network)
+    damaged = Marked(*damaged)
+    matte, visible = damaged.matte, damaged.visible
+    condition = _condition(damaged, generator)
+    marked = damaged.marked.contiguous(memory_format=torch.channels_last)
+    removal = Removal.of(network(marked, condition))
+
+    # Outside the mark the picture as it is, with the traces of JPEG that it may have.
+    touched = matte > 0.01
+    truth = torch.where(touched, damaged.clean, marked)
+    weight = 1 + 7 * touched.float()
+    error = torch.sqrt((removal.apply(marked) - truth).square() + 1e-5)
+    clear = (1 - matte).clamp(min=1e-3)
+    gain, offset = 1 / clear - 1, -damaged.light / clear
+    followed = ((gain < HIGHEST_GAIN) & touched).float()
+    way = (removal.gain - gain).abs() + (removal.offset - offset).abs().mean(1, keepdim=True)
+    # What can't be seen is neither here nor there. Patches can't be known unless they are told.
+    seen = (visible == touched) & (~damaged.hidden | (condition[:, :1] > 0))
+    mask = F.binary_cross_entropy_with_logits(removal.logits, visible.float(), reduction="none")
+    known = (~damaged.hidden | (condition[:, :1] > 0)).float()
+    return {
+        "loss": (weight * known * error).mean(),
+        "way": 0.05 * (followed * known * way).mean(),
+        "mask": 0.08 * (seen * mask).mean(),
+    }
+
+
+def _condition(damaged: Marked, generator: Generator) -> Tensor:
+    """What the network is told in training: nothing, a user's mask, or an earlier look's findings.
+
+    A user paints wider than the mark; an earlier look has been made on a reduced picture, so that
+    its maps are blurred and more or less wrong.
+    """
+    batch, _, height, width = damaged.matte.shape
+    shape = (damaged.matte > 0.01).float()
+    reach = 2 * int(torch.randint(1, 9, (), generator=generator, device=generator.device)) + 1
+    painted = F.max_pool2d(shape, reach, 1, reach // 2)
+    clear = (1 - damaged.matte).clamp(min=0.1)
+    maps = torch.cat([damaged.visible.float(), 1 / clear - 1, -damaged.light / clear], 1)
+    factor = int(torch.randint(1, 9, (), generator=generator, device=generator.device))
+    small = F.avg_pool2d(maps, factor, ceil_mode=True)
+    maps = F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
+    # It may have overlooked the mark, and at times it saw one that is not there.
+    maps = maps * ~chance(batch, 0.3, generator)
+    maps = torch.where(chance(batch, 0.1, generator), maps.roll(1, 0), maps)
+    wrong = 1 + 0.25 * (uniform(batch, -1, 1, generator) + uniform(batch, -1, 1, generator))
+    looked = told(maps[:, :1], maps[:, 1:2] * wrong, maps[:, 2:] * wrong)
+    kind = uniform(batch, 0, 1, generator)
+    condition = torch.where(kind < 0.2, told(painted), torch.where(kind < 0.45, looked, 0.0))
+    return torch.where(damaged.hidden & chance(batch, 0.9, generator), told(painted), condition)
+
+
+@torch.inference_mode()
+def validate(
+    network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
+) -> dict[str, float]:
+    """PSNR in dB of held-out photos under held-out marks, before and after, and F1 of the mask."""
+    network = cast(DewatermarkNet, network)
+    side = min(VALIDATION_SIDE, int(photos.sizes.min()))
+    clean = photos.centres(VALIDATION_PHOTOS, side)
+    generator = torch.Generator(clean.device).manual_seed(1)
+    _, bank = _banks(config.logos, config.fonts)
+    scores: dict[str, float] = {}
+    for kind in ("single", "tiled", "none"):
+        before, after, hits, found, true = [], [], 0.0, 0.0, 0.0
+        for part in clean.split(8):
+            damaged = watermark(part, bank, generator, {kind: 1.0})
+            with torch.autocast(part.device.type, dtype, enabled=dtype != torch.float32):
+                removal = Removal.of(network(damaged.marked, torch.zeros_like(told(damaged.matte))))
+            mask = F.max_pool2d((removal.logits > 0).float(), 5, 1, 2) > 0
+            restored = torch.where(mask, removal.apply(damaged.marked), damaged.marked).clamp(0, 1)
+            before.append(psnr(damaged.marked, damaged.clean))
+            after.append(psnr(restored, damaged.clean))
+            hits += float((damaged.visible & (removal.logits > 0)).sum())
+            found += float((removal.logits > 0).sum())
+            true += float(damaged.visible.sum())
+        scores[kind] = float(torch.cat(after).mean())
+        scores[f"{kind} marked"] = float(torch.cat(before).mean())
+        if true:
+            scores[f"{kind} F1"] = 2 * hits / (found + true)
+    scores["score"] = (scores["single"] + scores["tiled"]) / 2
+    return scores
+
+
+LEARNING = Learning(network=DewatermarkNet, degrade=damage, objective=objective, validate=validate)
