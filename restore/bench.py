@@ -40,11 +40,11 @@ class Case:
 
 def clean_cases(folder: Path, limit: int | None = None) -> list[Case]:
     """White noise given and blind, clipped to 8 bits as in a file, and no noise at all."""
-    files = _pictures(folder)[:limit]
+    files = pictures_of(folder)[:limit]
 
     def degraded(sigma: float, as_file: bool) -> Iterator[tuple[FloatArray, FloatArray]]:
         for path in files:
-            clean = _rgb(path)
+            clean = rgb_of(path)
             noise = np.random.default_rng(0).normal(0, sigma / 255, clean.shape)
             noisy = (clean + noise).astype(np.float32)
             if as_file:
@@ -75,14 +75,14 @@ def pair_case(folder: Path, noisy: str, clean: str, limit: int | None = None) ->
     """
     pairs = [
         (path, partner)
-        for path in _pictures(folder)
+        for path in pictures_of(folder)
         if noisy in path.stem
         for partner in [path.with_stem(path.stem.replace(noisy, clean))]
         if partner.is_file()
     ][:limit]
     if not pairs:
         raise UnreadableImage(f"{folder}: no pairs *{noisy}.* and *{clean}.* there")
-    return Case("pairs, blind", lambda: ((_rgb(one), _rgb(two)) for one, two in pairs), None)
+    return Case("pairs, blind", lambda: ((rgb_of(one), rgb_of(two)) for one, two in pairs), None)
 
 
 def measure(
@@ -128,14 +128,14 @@ def psnr_of(restored: NDArray[Any], truth: NDArray[Any]) -> float:
     return float(-10 * np.log10(max(error, 1e-10)))
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_of(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
     if not found:
         raise UnreadableImage(f"{folder}: no pictures there")
     return found
 
 
-def _rgb(path: Path) -> FloatArray:
+def rgb_of(path: Path) -> FloatArray:
     array = to_unit(read_picture(path).array)
     if array.ndim == 2:
         array = np.repeat(array[..., None], 3, 2)
