@@ -41,7 +41,7 @@ def demo(
 
         from restore import load
         from restore.batch import plan
-        from restore.bench import psnr_of
+        from restore.bench.measure import psnr_of
         from restore.degradation.noise import add_camera_noise
         from restore.picture import Picture, read_picture, write_picture
         from restore.pipeline import restore_file

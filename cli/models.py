@@ -22,7 +22,7 @@ def _default(context: typer.Context) -> None:
 
 @app.command("list")
 def list_(
-    markdown: Annotated[bool, typer.Option(help="As the table of the README.")] = False,
+    markdown: Annotated[bool, typer.Option(help="As the tables of the README.")] = False,
 ) -> None:
     """List the models with what was measured of them."""
     from restore.zoo import shipped_models
@@ -32,7 +32,9 @@ def list_(
         if markdown:
             from restore.report import models_table
 
-            typer.echo(models_table([model.card for model in models]))
+            cards = [model.card for model in models]
+            for task in dict.fromkeys(card.task for card in cards):
+                typer.echo(f"### {task}\n\n{models_table(task, cards)}\n")
             return
         console.table(
             "",

@@ -1,4 +1,4 @@
-"""The README's table of models, made from their cards, so that no figure in it is typed."""
+"""The README's tables of models, made from their cards, so that no figure in them is typed."""
 
 from __future__ import annotations
 
@@ -6,20 +6,42 @@ from collections.abc import Sequence
 
 from restore.zoo import Card
 
-_MEASURED = ("sigma 15", "sigma 25", "sigma 50", "25 blind", "pairs, blind")
+_MEASURED = {
+    "denoise": (
+        ("sigma 15", "sigma 15", "PSNR"),
+        ("25", "sigma 25", "PSNR"),
+        ("50", "sigma 50", "PSNR"),
+        ("25 blind", "25 blind", "PSNR"),
+        ("real noise", "pairs, blind", "PSNR"),
+    ),
+    "dewatermark": (
+        ("logos", "logo", "PSNR"),
+        ("RMSEw", "logo", "RMSEw"),
+        ("F1", "logo", "F1"),
+        ("text", "text", "PSNR"),
+        ("dates", "date", "PSNR"),
+        ("tiled", "tiled", "PSNR"),
+        ("unmarked", "unmarked", "PSNR"),
+    ),
+}
+"""Of each task: head of a column, case, metric."""
 
 
-def models_table(cards: Sequence[Card]) -> str:
-    """Markdown."""
-    heads = ["model", "parameters", "GMAC/MP", "sigma 15", "25", "50", "25 blind", "real noise"]
+def models_table(task: str, cards: Sequence[Card]) -> str:
+    """The models of a task as Markdown."""
+    columns = _MEASURED.get(task, ())
+    heads = ["model", "parameters", "GMAC/MP", *(head for head, _, _ in columns)]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for card in cards:
-        psnr = card.metrics.get("psnr_db", {})
+        if card.task != task:
+            continue
+        cases = card.metrics.get("cases", {})
+        figures = [cases.get(case, {}).get(metric) for _, case, metric in columns]
         cells = [
             card.name,
             f"{card.parameters / 1e6:.2f} M",
             f"{card.gmac_per_megapixel:.0f}",
-            *(f"{psnr[name]:.2f}" if name in psnr else "-" for name in _MEASURED),
+            *("-" if figure is None else f"{figure:.2f}" for figure in figures),
         ]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -140,15 +140,17 @@ def test_demo_gains(tmp_path: Path) -> None:
 def test_bench_beats_the_classics(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     (tmp_path / "clean").mkdir()
     Image.fromarray(photo).save(tmp_path / "clean" / "a.png")
-    result = runner.invoke(
-        app, ["bench", "--clean", str(tmp_path / "clean"), "--json", "--model", "fast"]
-    )
+    options = ["--json", "--model", "fast", "--sheet", str(tmp_path / "sheet.png")]
+    result = runner.invoke(app, ["bench", "--clean", str(tmp_path / "clean"), *options])
     assert result.exit_code == 0
-    psnr = lines(result.stdout)[-1]["psnr_db"]
-    assert isinstance(psnr, dict)
-    own = psnr.pop("denoise-fast")
+    scores = lines(result.stdout)[-1]["scores"]
+    assert isinstance(scores, dict)
+    own = scores.pop("denoise-fast")
     for case in ("sigma 15", "sigma 25", "sigma 50", "25 blind"):
-        assert own[case] > max(method[case] for method in psnr.values()) + 0.5
+        others = max(method[case]["PSNR"] for method in scores.values())
+        assert own[case]["PSNR"] > others + 0.5
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 1000
 
 
 def test_train_and_export(tmp_path: Path, photo: NDArray[np.uint8]) -> None:

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.bench import psnr_of
+from restore.bench.measure import psnr_of
 from restore.degradation.jpeg import jpeg
 from restore.degradation.noise import add_camera_noise, add_white_noise, degrade
 

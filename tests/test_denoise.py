@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.bench import psnr_of
+from restore.bench.measure import psnr_of
 from restore.errors import UnreadableImage
 from restore.tasks.denoise import Denoiser
 from tests.conftest import with_noise

@@ -229,8 +229,10 @@ class Dewatermarker:
 RESTORER = Dewatermarker
 
 
-def found_mask(probability: FloatArray, sensitivity: float) -> NDArray[np.bool_]:
-    """(H, W): what is taken for a mark; specks are not, and the mark's rim is."""
+def found_mask(
+    probability: FloatArray, sensitivity: float, *, rim: bool = True
+) -> NDArray[np.bool_]:
+    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted."""
     # At sensitivity 0.5 what is more likely than not; hysteresis as in Canny's edges: faint parts
     # count where they touch a certain one.
     threshold = 1 - sensitivity
@@ -242,11 +244,13 @@ def found_mask(probability: FloatArray, sensitivity: float) -> NDArray[np.bool_]
     smallest = max(12, probability.size // 20000)
     kept = (surest > 1 - 0.5 * sensitivity) & (stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200))
     kept[0] = False
-    mask = kept[labels].astype(np.uint8)
+    mask = kept[labels]
+    if not rim:
+        return mask
     # An edge is as soft as the picture is large.
     reach = DILATION + max(probability.shape) // 2000
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(mask, shape), bool)
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
 
 
 def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:

@@ -19,7 +19,6 @@ from restore.tasks.learning import Damaged, Learning
 from restore.training.config import TrainingConfig
 from restore.training.photos import PhotoStack
 
-TEXTS = 1400
 HELD_OUT_EVERY = 20
 """One mark in so many is never trained on."""
 HIGHEST_GAIN = 4.0
@@ -29,14 +28,14 @@ VALIDATION_PHOTOS = 32
 
 
 @lru_cache(maxsize=1)
-def _banks(logos: str, fonts: str) -> tuple[MarkBank, MarkBank]:
+def _banks(logos: str, fonts: str, texts: int) -> tuple[MarkBank, MarkBank]:
     """Marks to train on and marks held out."""
-    bank = load_marks(Path(logos) if logos else None, Path(fonts) if fonts else None, TEXTS)
+    bank = load_marks(Path(logos) if logos else None, Path(fonts) if fonts else None, texts)
     return bank.split(HELD_OUT_EVERY)
 
 
 def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
-    training, _ = _banks(config.logos, config.fonts)
+    training, _ = _banks(config.logos, config.fonts, config.texts)
     return watermark(clean, training, generator, config.shares or SHARES)
 
 
@@ -104,7 +103,7 @@ def validate(
     side = min(VALIDATION_SIDE, int(photos.sizes.min()))
     clean = photos.centres(VALIDATION_PHOTOS, side)
     generator = torch.Generator(clean.device).manual_seed(1)
-    _, bank = _banks(config.logos, config.fonts)
+    _, bank = _banks(config.logos, config.fonts, config.texts)
     scores: dict[str, float] = {}
     for kind in ("single", "tiled", "none"):
         before, after, hits, found, true = [], [], 0.0, 0.0, 0.0

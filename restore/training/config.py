@@ -46,6 +46,8 @@ class TrainingConfig:
     """Folder of logos with transparency, to make watermarks of."""
     fonts: str = ""
     """Folder of fonts, to make watermarks of; empty: the one that Pillow brings along."""
+    texts: int = 1400
+    """Number of watermarks that are written in these fonts."""
 
     minutes: float = 60.0
     """Time to train for; the learning rate falls along a cosine over it."""

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+import restore
+from restore.autoencoder import AutoencoderConfig
+from restore.bench.dewatermark import Answer, Sample, _metrics, cases
+from restore.engine import Engine
+from restore.errors import UnreadableImage
+from restore.tasks.dewatermark import Dewatermarker, Look, found_mask
+from restore.tasks.dewatermark_network import DewatermarkNet
+from restore.tasks.options import DewatermarkOptions
+from restore.training.config import TrainingConfig
+from restore.training.export import export
+from restore.training.loop import train
+from restore.zoo import Card
+from tests.test_training import silent
+
+TINY = AutoencoderConfig(
+    condition_channels=6, out_channels=5, widths=(4, 8), code_channels=8, blocks=1,
+    residual=False, bias=True,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def blind() -> Dewatermarker:
+    """A network that has learned nothing: whatever it says, only what is marked may change."""
+    torch.manual_seed(0)
+    card = Card("x", "dewatermark", "", TINY.to_dict(), 0, 0, "", "", "", {})
+    return Dewatermarker(card, Engine(DewatermarkNet(TINY), torch.device("cpu")))
+
+
+@pytest.fixture
+def mask(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    painted = np.zeros(photo.shape[:2], np.uint8)
+    painted[20:60, 30:110] = 255
+    return painted
+
+
+def kinds(photo: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
+    alpha = np.arange(photo.shape[1], dtype=np.uint8) * np.ones(photo.shape[:2], np.uint8)
+    return {
+        "colour": photo,
+        "gray": photo[..., 0],
+        "alpha": np.dstack([photo, alpha]),
+        "16 bits": photo.astype(np.uint16) * 257 + 3,
+        "float": photo.astype(np.float32) / 255,
+    }
+
+
+@pytest.mark.parametrize("kind", ["colour", "gray", "alpha", "16 bits", "float"])
+def test_a_mask_is_obeyed_there_and_only_there(
+    blind: Dewatermarker, photo: NDArray[np.uint8], mask: NDArray[np.uint8], kind: str
+) -> None:
+    picture = kinds(photo)[kind]
+    restored = blind(picture, mask)
+    assert restored.dtype == picture.dtype
+    assert restored.shape == picture.shape
+    np.testing.assert_array_equal(restored[mask == 0], picture[mask == 0])
+    changed = restored != picture
+    if changed.ndim == 3:
+        changed = changed[..., :3].any(2)
+    assert changed[mask > 0].mean() > 0.9
+    np.testing.assert_array_equal(blind(picture, mask, strength=0), picture)
+
+
+def test_pil_images_come_back_as_such(
+    blind: Dewatermarker, photo: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> None:
+    restored = blind(Image.fromarray(photo), mask)
+    assert isinstance(restored, Image.Image)
+    np.testing.assert_array_equal(np.asarray(restored), blind(photo, mask))
+
+
+def test_a_large_picture_is_only_touched_where_it_is_marked(blind: Dewatermarker) -> None:
+    """Several looks and several tiles."""
+    picture = np.random.default_rng(0).integers(0, 255, (700, 1100, 3), np.uint8)
+    painted = np.zeros(picture.shape[:2], bool)
+    painted[300:420, 480:640] = True
+    restored = blind(picture, painted)
+    np.testing.assert_array_equal(restored[~painted], picture[~painted])
+    assert (restored != picture).any(2)[painted].mean() > 0.9
+    assert blind.detect(picture).shape == (700, 1100)
+
+
+def test_masks_that_do_not_fit(blind: Dewatermarker, photo: NDArray[np.uint8]) -> None:
+    with pytest.raises(ValueError, match="the mask is 10 x 20 pixels, the picture 160 x 128"):
+        blind(photo, np.ones((20, 10), np.uint8))
+    outcome = blind.restore(photo, DewatermarkOptions(mask=np.zeros(photo.shape[:2], np.uint8)))
+    assert not outcome.changed
+    assert outcome.note == "the mask is empty"
+
+
+def test_masks_come_from_files_and_folders(
+    tmp_path: Path, photo: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> None:
+    Image.fromarray(mask).save(tmp_path / "a.png")
+    for given in (tmp_path, tmp_path / "a.png"):
+        options = DewatermarkOptions(mask=given).of(Path("somewhere/a.jpg"))
+        np.testing.assert_array_equal(np.asarray(options.mask), mask)
+    with pytest.raises(UnreadableImage, match=r"b\.jpg: no mask b\.png in"):
+        DewatermarkOptions(mask=tmp_path).of(Path("b.jpg"))
+
+
+def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
+    probability = np.zeros((100, 100), np.float32)
+    probability[10:12, 10:12] = 0.99  # a speck
+    probability[40:60, 40:60] = 0.6  # faint, alone
+    probability[70:90, 10:30] = 0.55  # faint
+    probability[75:85, 15:20] = 0.95  # with a certain part
+    mask = found_mask(probability, 0.5, rim=False)
+    assert not mask[:65].any()
+    assert mask[70:90, 10:30].all()
+    assert mask.sum() == 400
+    assert found_mask(probability, 0.5).sum() > 400
+    areas = [int(found_mask(probability, value).sum()) for value in (0, 0.3, 0.6, 1)]
+    assert areas == sorted(areas)
+    assert areas[0] == 0
+
+
+def test_a_look_is_the_same_through_any_tile() -> None:
+    rng = np.random.default_rng(0)
+    look = Look(rng.random((32, 48, 5), np.float32))
+    whole = look.told(slice(0, 128), slice(0, 192), (128, 192))
+    part = look.told(slice(64, 112), slice(32, 160), (128, 192))
+    assert whole is not None
+    assert part is not None
+    torch.testing.assert_close(part, whole[..., 64:112, 32:160], atol=1e-5, rtol=0)
+    # Bilinear, pixel centres aligned: the middle of four is their mean.
+    coarse = look.maps[:2, :2, 0].mean()
+    assert float(whole[0, 1, 2:6, 2:6].mean()) == pytest.approx(float(coarse), abs=1e-3)
+
+
+def test_training_makes_weights_that_load(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(5):
+        Image.fromarray(np.roll(photo, 9 * number, 0)).save(photos / f"{number}.png")
+    config = TrainingConfig(
+        task="dewatermark", name="tiny", network=TINY, steps=60, batch=4, patch=32,
+        late_patch=32, warmup=5, clip=1, texts=40, learning_rate=5e-3,
+    )  # fmt: skip
+    measured: list[dict[str, float]] = []
+    checkpoint = train(
+        config, photos, tmp_path / "run", device=torch.device("cpu"),
+        report=lambda progress, values: measured.append(values), report_every=20,
+    )  # fmt: skip
+    losses = [values["loss"] for values in measured if "loss" in values]
+    assert losses[-1] < losses[0]
+    assert measured[-1]["none marked"] > 30
+    model = export(checkpoint, tmp_path / "out", "a test")
+    restorer = restore.load("dewatermark", str(model.path), "cpu")
+    assert restorer(photo).shape == photo.shape
+    assert hashlib.sha256(model.path.read_bytes()).hexdigest() == model.card.sha256
+    again = train(
+        replace(config, steps=61), photos, tmp_path / "run", device=torch.device("cpu"),
+        report=silent,
+    )  # fmt: skip
+    assert again == checkpoint
+
+
+def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    logos = tmp_path / "logos"
+    logos.mkdir()
+    Image.new("RGBA", (40, 40), (250, 250, 250, 255)).save(logos / "square.png")
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(photo).save(tmp_path / "photos" / "a.png")
+    found = {case.name: next(case.samples()) for case in cases(tmp_path / "photos", logos)}
+    assert list(found) == ["logo", "text", "date", "tiled", "unmarked"]
+    assert found["logo"].marked.shape == (256, 256, 3)
+    assert not found["unmarked"].mask.any()
+    for name in ("logo", "text", "date", "tiled"):
+        sample: Sample = found[name]
+        changed = (sample.marked != sample.clean).any(2)
+        assert changed[sample.mask].all()
+        right = _metrics(Answer(sample.clean, sample.mask), sample)
+        assert right == pytest.approx({"PSNR": 100, "SSIM": 1, "RMSEw": 0, "F1": 1})
+        wrong = _metrics(Answer(sample.marked, ~sample.mask), sample)
+        assert wrong["PSNR"] < 60
+        assert wrong["RMSEw"] > 3
+        assert wrong["F1"] == 0

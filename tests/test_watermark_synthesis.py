@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
+from restore.degradation.watermark import watermark
+from restore.errors import TrainingError
+from restore.tasks.dewatermark_network import Removal, told
+from tests.test_degradation import batch, seeded
+
+
+@pytest.fixture(scope="module")
+def bank() -> MarkBank:
+    return load_marks(None, None, texts=12)
+
+
+def test_a_mark_can_be_taken_back(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    """J = (1 - A) I + A W, and the gain and offset that the network learns undo it."""
+    x = batch(photo, 24)
+    damaged = watermark(x, bank, seeded(), {"single": 1.0})
+    laid = damaged.clean * (1 - damaged.matte) + damaged.light
+    # Rounding and, for some, JPEG come on top.
+    assert float((damaged.marked - laid).abs().median()) < 1 / 255
+    clear = (1 - damaged.matte).clamp(min=1e-3)
+    removal = Removal(damaged.matte, 1 / clear - 1, -damaged.light / clear)
+    torch.testing.assert_close(removal.apply(laid), x, atol=1e-3, rtol=0)
+    assert damaged.visible.any((1, 2, 3)).float().mean() > 0.8
+    assert 0.1 < float(damaged.matte.amax((1, 2, 3)).mean()) < 0.95
+
+
+def test_rows_of_marks_cover_everything(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    matte = watermark(batch(photo, 16), bank, seeded(), {"tiled": 1.0}).matte
+    corners = [
+        matte[..., y : y + 48, x : x + 48].amax((1, 2, 3)) > 0 for y in (0, 48) for x in (0, 48)
+    ]
+    assert torch.stack(corners).float().mean() > 0.85
+
+
+def test_print_belongs_to_the_scene(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    x = batch(photo, 16)
+    damaged = watermark(x, bank, seeded(), {"print": 1.0})
+    assert not damaged.matte.any()
+    assert not damaged.visible.any()
+    assert (damaged.clean != x).any()
+    nothing = watermark(x, bank, seeded(), {"none": 1.0})
+    torch.testing.assert_close(nothing.clean, x)
+
+
+def test_patches_are_opaque_and_hidden(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    damaged = watermark(batch(photo, 8), bank, seeded(), {"patch": 1.0})
+    assert bool(damaged.hidden.all())
+    assert set(damaged.matte.unique().tolist()) <= {0.0, 1.0}
+
+
+def test_the_same_seed_makes_the_same_marks(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    one, two = (watermark(batch(photo, 4), bank, seeded(5)) for _ in range(2))
+    torch.testing.assert_close(one.marked, two.marked, rtol=0, atol=0)
+    again = load_marks(None, None, texts=12)
+    torch.testing.assert_close(again.levels[0], bank.levels[0], rtol=0, atol=0)
+
+
+def test_logos_keep_shape_and_colour(tmp_path: Path) -> None:
+    logo = Image.new("RGBA", (60, 30), (0, 0, 0, 0))
+    ImageDraw.Draw(logo).ellipse((5, 5, 54, 24), fill=(200, 30, 30, 255))
+    for number in range(4):
+        logo.save(tmp_path / f"{number}.png")
+    bank = load_marks(tmp_path, None, texts=0)
+    assert len(bank) == 4
+    assert int(bank.sizes.max()) == SIDE
+    middle = bank.levels[0][0, :, SIDE // 2, SIDE // 2].float() * 255
+    assert middle.tolist() == pytest.approx([200, 30, 30, 255], abs=2)
+    one, other = bank.split(2)
+    assert (len(one), len(other)) == (2, 2)
+
+
+def test_no_logos_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no logos there"):
+        load_marks(tmp_path, None, texts=3)
+
+
+def test_a_font_without_the_letters_is_not_used() -> None:
+    font = ImageFont.load_default(30)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    assert _can_write(font, "SAMPLE 1998")
+    assert not _can_write(font, "见本")
+
+
+def test_the_condition_says_what_is_known() -> None:
+    mask = torch.ones(1, 1, 4, 4)
+    assert told(mask)[0, :, 0, 0].tolist() == [1, 1, 0, 0, 0, 0]
+    gain, offset = mask * 9, -mask.expand(-1, 3, -1, -1) * 9
+    assert told(mask, gain, offset)[0, :, 0, 0].tolist() == [1, 1, 4, -4, -4, -4]
