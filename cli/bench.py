@@ -178,9 +178,7 @@ def _write_sheet(bench: Bench[Any], name: str, path: Path) -> None:
     console.say(f"contact sheet: {path}")
 
 
-def _write_colour_sheet(
-    colorizer: Any, clean: Path | None, limit: int | None, path: Path
-) -> None:
+def _write_colour_sheet(colorizer: Any, clean: Path | None, limit: int | None, path: Path) -> None:
     """Original, gray, automatic and with hints, for up to 40 photos."""
     import numpy as np
 

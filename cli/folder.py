@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -32,13 +33,15 @@ def restore_folder(
     dry_run: bool,
     json: bool,
     save_maps: bool = False,
+    variants: int = 0,
 ) -> None:
     """Plan, load, run and sum up; ends the program with the exit code that the run deserves.
 
     Args:
         options: makes what is asked of the task; its errors end in one line too.
+        variants: so many numbered results for each picture, if any, of options with a `variant`.
     """
-    from restore.batch import plan
+    from restore.batch import numbered, plan
     from restore.picture import SUFFIXES
 
     with console.one_line_errors():
@@ -47,6 +50,7 @@ def restore_folder(
         jobs = plan(inputs, output, suffix=SUFFIXES[kind][0] if kind else None, recursive=recursive)
         if not jobs:
             console.fail("no pictures there", console.NOTHING)
+        jobs = numbered(jobs, variants) if variants else jobs
         if dry_run:
             _show_plan(jobs, task, overwrite, json)
             return
@@ -56,7 +60,16 @@ def restore_folder(
 
         restorer = load(task, model, device, tile)
         console.say(f"{restorer.card.name} on {restorer.device}")
-        process = restore_file([(restorer, asked)], quality=quality, save_maps=save_maps)
+        entries = [replace(asked, variant=number) for number in range(variants)] or [asked]  # type: ignore[call-arg]
+        processes = [
+            restore_file([(restorer, entry)], quality=quality, save_maps=save_maps)
+            for entry in entries
+        ]
+        turn = {job: number % len(entries) for number, job in enumerate(jobs)}
+
+        def process(job: Job) -> tuple[float, str, dict[str, Any]]:
+            return processes[turn[job]](job)
+
         results = run_batch(jobs, process, overwrite=overwrite, json=json)
         console.finish_batch(results, json)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from restore import __version__
-from restore.cli import bench, demo, denoise, dewatermark, doctor, models, train
+from restore.cli import bench, colorize, demo, denoise, dewatermark, doctor, models, train
 
 app = typer.Typer(
     name="restore",
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("denoise", rich_help_panel="Restore")(denoise.denoise)
 app.command("dewatermark", rich_help_panel="Restore")(dewatermark.dewatermark)
+app.command("colorize", rich_help_panel="Restore")(colorize.colorize)
 app.command("demo", rich_help_panel="Restore")(demo.demo)
 app.add_typer(models.app, name="models", rich_help_panel="Models")
 app.command("bench", rich_help_panel="Models")(bench.bench)

@@ -86,6 +86,25 @@ def plan(
         jobs = [Job(given[0], output)]
     else:
         jobs = [Job(source, output / place) for source, place in _named(found, suffix).items()]
+    return _sparing_originals(jobs)
+
+
+def numbered(jobs: Iterable[Job], count: int) -> list[Job]:
+    """So many jobs for each, their targets numbered: NAME_1, NAME_2 and so on.
+
+    Raises:
+        UnwritableOutput: one of the targets is an original.
+    """
+    return _sparing_originals(
+        [
+            Job(job.source, job.target.with_stem(f"{job.target.stem}_{number}"))
+            for job in jobs
+            for number in range(1, count + 1)
+        ]
+    )
+
+
+def _sparing_originals(jobs: list[Job]) -> list[Job]:
     sources = {_same(job.source) for job in jobs}
     for job in jobs:
         if _same(job.target) in sources:

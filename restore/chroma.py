@@ -86,9 +86,9 @@ def _box(x: Tensor, radius: int) -> Tensor:
 
 
 def within_gamut(lab: Tensor) -> Tensor:
-    """sRGB (3, H, W) of CIELAB; colours that sRGB can't show keep lightness and hue and lose chroma.
+    """sRGB (3, H, W) of CIELAB; colours that sRGB can't show lose chroma.
 
-    Clipping would change the lightness instead.
+    They keep lightness and hue, which clipping would change.
     """
     rgb = srgb_from_lab(lab, clip=False)
     outside = (rgb.amin(0) < -1e-4) | (rgb.amax(0) > 1 + 1e-4)

@@ -62,8 +62,10 @@ def _curve(t: Tensor) -> Tensor:
 
 
 def ciede2000(one: Tensor, other: Tensor) -> Tensor:
-    """Colour difference (..., H, W) of CIELAB pictures by CIEDE2000 (CIE 142-2001), in the notation
-    of Sharma, Wu and Dalal (Color Research and Application 2005); 1 is about the least that is seen.
+    """Colour difference (..., H, W) of CIELAB pictures by CIEDE2000 (CIE 142-2001).
+
+    In the notation of Sharma, Wu and Dalal (Color Research and Application, 2005). A difference of
+    1 is about the least that is seen.
     """
     (l1, a1, b1), (l2, a2, b2) = one.unbind(-3), other.unbind(-3)
     mean_chroma7 = ((torch.hypot(a1, b1) + torch.hypot(a2, b2)) / 2) ** 7

@@ -1,8 +1,8 @@
 """The bench of the colorize task: colour photos that are made gray, without hints and with some.
 
 The gray picture has the lightness (L*) of the original, in 8 bits. A hint is a random place with
-the mean colour of the 7 x 7 pixels around it, as in Zhang et al. (SIGGRAPH 2017); the places depend
-on the name of the file alone, and those of the case with few hints are the first of those with many.
+the mean colour of the 7 x 7 pixels around it, as in Zhang et al. (SIGGRAPH 2017); the places
+depend on the name of the file alone, and few hints are the first ones of many.
 
 PSNR is that of RGB in 8 bits and CIEDE2000 the mean over pixels, both averaged over pictures.
 Colourfulness is that of Hasler and Suesstrunk, averaged over pictures, relative to that of the

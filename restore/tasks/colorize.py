@@ -7,7 +7,7 @@ picture, pixel by pixel.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import cv2
@@ -44,7 +44,7 @@ EPSILON = 4.0
 TEMPERATURE = 1.0
 SATURATION = 1.0
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
-COLOURED = 6.0
+COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
 VARIED_PLACES = 4
 """Where a variant decides for itself."""
@@ -102,6 +102,7 @@ class Colorizer:
         on_progress: Progress | None = None,
     ) -> Outcome:
         """See `restore.restorer.Restorer`; three channels come back for one."""
+        assert not isinstance(options.hints, Mapping), "options.of(file) picks those of one picture"
         colour, alpha = split_alpha(array)
         if options.strength == 0:
             return Outcome(array.copy(), changed=False)

@@ -55,9 +55,7 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
 def hints_at_random(lab: Tensor, count: Tensor, patch: int, generator: Generator) -> Tensor:
     """Hints (B, 3, H / patch, W / patch) with the true chroma, about `count` (B, 1, 1, 1) each."""
     chroma = F.avg_pool2d(lab[:, 1:], patch)
-    places = torch.rand(
-        (len(lab), 1, *chroma.shape[-2:]), generator=generator, device=lab.device
-    )
+    places = torch.rand((len(lab), 1, *chroma.shape[-2:]), generator=generator, device=lab.device)
     mask = (places < count / places[0].numel()).to(chroma)
     return torch.cat([mask, mask * chroma], 1)
 

@@ -59,9 +59,7 @@ def _neighbours(warped: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
     rest = inside - corner
     found = []
     for step in itertools.product((0, 1), repeat=2):
-        row, column = (
-            (corner.select(-3, axis) + step[axis]).long() + _REACH for axis in range(2)
-        )
+        row, column = ((corner.select(-3, axis) + step[axis]).long() + _REACH for axis in range(2))
         shares = [
             rest.select(-3, axis) if step[axis] else 1 - rest.select(-3, axis) for axis in range(2)
         ]

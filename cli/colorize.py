@@ -1,0 +1,80 @@
+"""`restore colorize`: colour for black-and-white files and folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from restore.cli import folder, options
+
+if TYPE_CHECKING:
+    from restore.tasks.options import ColorizeOptions
+
+
+def colorize(
+    inputs: options.Inputs,
+    output: options.Output,
+    hints: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="JSON of known colours: [[x, y, [r, g, b]], ...], or an object of file names to "
+            "such lists.",
+        ),
+    ] = None,
+    saturation: Annotated[
+        float, typer.Option(min=0, max=3, help="Factor on the guessed colours.")
+    ] = 1.0,
+    variants: Annotated[
+        int, typer.Option(min=0, help="So many colourings, as NAME_1, NAME_2 ...; 0: just the one.")
+    ] = 0,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also colour pictures that are in colour already.")
+    ] = False,
+    strength: options.Strength = 1.0,
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    format: options.Format = options.FormatOption.keep,
+    quality: options.Quality = None,
+    recursive: options.Recursive = True,
+    overwrite: options.Overwrite = False,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+) -> None:
+    """Give black-and-white photos believable colours.
+
+    The lightness of the picture is kept; a tone, as of sepia, gives way. Where the colours are
+    known, say so by hints: the rest follows. A picture that is in colour already is copied as it
+    is.
+    """
+
+    def asked() -> ColorizeOptions:
+        from restore.tasks.hint_files import read_hints
+        from restore.tasks.options import ColorizeOptions
+
+        known = read_hints(hints) if hints else ()
+        if isinstance(known, tuple) and known and (len(inputs) > 1 or inputs[0].is_dir()):
+            raise ValueError(
+                f"{hints} has hints for one picture: for many, name each file, with its own list"
+            )
+        return ColorizeOptions(strength, saturation, known, force)
+
+    folder.restore_folder(
+        "colorize",
+        asked,
+        inputs,
+        output,
+        model=model,
+        device=device,
+        tile=None,
+        format=format,
+        quality=quality,
+        recursive=recursive,
+        overwrite=overwrite,
+        dry_run=dry_run,
+        json=json,
+        variants=variants,
+    )
