@@ -18,4 +18,5 @@ def colourfulness(pictures: Tensor) -> Tensor:
     red, green, blue = (255 * pictures.double()).unbind(1)
     opponents = torch.stack([red - green, (red + green) / 2 - blue], 1).flatten(2)
     spread = opponents.std(2, correction=0).norm(dim=1)
-    return spread + 0.3 * opponents.mean(2).norm(dim=1)
+    total: Tensor = spread + 0.3 * opponents.mean(2).norm(dim=1)
+    return total

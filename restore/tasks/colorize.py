@@ -8,7 +8,7 @@ picture, pixel by pixel.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -97,7 +97,7 @@ class Colorizer:
 
     def restore(
         self,
-        array: NDArray[np.generic],
+        array: NDArray[Any],
         options: ColorizeOptions,
         on_progress: Progress | None = None,
     ) -> Outcome:
@@ -130,7 +130,7 @@ class Colorizer:
         )
 
     def uncertainty(
-        self, image: Image.Image | NDArray[np.generic], hints: Sequence[Hint] | None = None
+        self, image: Image.Image | NDArray[Any], hints: Sequence[Hint] | None = None
     ) -> NDArray[np.float32]:
         """Where a hint is worth most: (H, W) in [0, 1], the spread of the colours that are likely,
         once the hints there are have been heard."""
@@ -198,7 +198,7 @@ def _seen_size(size: tuple[int, int]) -> tuple[int, int]:
     return height, width
 
 
-def _reduced(colour: NDArray[np.generic], size: tuple[int, int]) -> Tensor:
+def _reduced(colour: NDArray[Any], size: tuple[int, int]) -> Tensor:
     """(3, h, w) float32 in [0, 1] of (H, W) or (H, W, 3)."""
     smaller = size[0] * size[1] < colour.shape[0] * colour.shape[1]
     method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
@@ -208,7 +208,7 @@ def _reduced(colour: NDArray[np.generic], size: tuple[int, int]) -> Tensor:
     return torch.from_numpy(small.copy()).permute(2, 0, 1)
 
 
-def _lightness(colour: NDArray[np.generic]) -> Tensor:
+def _lightness(colour: NDArray[Any]) -> Tensor:
     """L* (H, W) of the whole picture."""
     if colour.ndim == 2 and colour.dtype != np.float32:  # far fewer values than pixels
         values = np.arange(np.iinfo(colour.dtype).max + 1, dtype=colour.dtype)
@@ -220,7 +220,7 @@ def _lightness(colour: NDArray[np.generic]) -> Tensor:
     return lightness
 
 
-def _band_lab(band: NDArray[np.generic]) -> Tensor:
+def _band_lab(band: NDArray[Any]) -> Tensor:
     unit = to_unit(band)
     if unit.ndim == 2:
         unit = np.repeat(unit[..., None], 3, 2)
@@ -228,12 +228,12 @@ def _band_lab(band: NDArray[np.generic]) -> Tensor:
 
 
 def _paint(
-    colour: NDArray[np.generic],
+    colour: NDArray[Any],
     lightness: Tensor,
     chroma: ChromaMap,
     strength: float,
     on_progress: Progress | None,
-) -> NDArray[np.generic]:
+) -> NDArray[Any]:
     """(H, W, 3) of the picture's type: its lightness, with the chroma mixed in by strength."""
     painted = np.empty((*colour.shape[:2], 3), colour.dtype)
     for top in range(0, len(colour), BAND):

@@ -30,7 +30,8 @@ _REACH = 10
 def _warped(ab: Tensor) -> Tensor:
     """(..., 2, H, W) in units of the grid."""
     chroma = ab.norm(dim=-3, keepdim=True).clamp(min=1e-6)
-    return ab / chroma * torch.asinh(chroma / _NEUTRAL) / _STEP
+    warped: Tensor = ab / chroma * torch.asinh(chroma / _NEUTRAL) / _STEP
+    return warped
 
 
 @lru_cache
