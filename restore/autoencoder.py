@@ -46,6 +46,10 @@ class AutoencoderConfig:
     full_size: bool = True
     """One output per pixel of the picture; else one per patch, where that much detail is enough."""
 
+    norm: bool = False
+    """Normalise the features of each place before each block (layer normalisation over channels):
+    tasks that have to recognise things learn faster with it. It is local, as all the rest."""
+
     def __post_init__(self) -> None:
         sizes = (self.in_channels, self.out_channels, self.code_channels, self.blocks, self.patch)
         if not self.widths or min(*sizes, *self.widths) < 1 or self.condition_channels < 0:
@@ -77,11 +81,19 @@ class Encoding(NamedTuple):
     """One feature map per level, fine to coarse."""
 
 
-class ResidualBlock(nn.Module):
-    """x + conv(relu(conv(x))); starts as the identity."""
+class ChannelNorm(nn.LayerNorm):
+    """Layer normalisation (Ba et al., 2016) over the channels of each place, (B, C, H, W)."""
 
-    def __init__(self, channels: int, bias: bool = False) -> None:
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).to(x.dtype).permute(0, 3, 1, 2)
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))), with a normalisation before it if wanted; starts as the identity."""
+
+    def __init__(self, channels: int, *, bias: bool = False, norm: bool = False) -> None:
         super().__init__()
+        self.norm = ChannelNorm(channels) if norm else nn.Identity()
         self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         # A small last layer makes a deep stack without normalisation trainable from the first
@@ -91,12 +103,14 @@ class ResidualBlock(nn.Module):
             self.project.weight.mul_(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        residual: Tensor = self.project(F.relu(self.expand(x), inplace=True))
+        residual: Tensor = self.project(F.relu(self.expand(self.norm(x)), inplace=True))
         return x + residual
 
 
 def _level(channels: int, config: AutoencoderConfig) -> nn.Sequential:
-    return nn.Sequential(*(ResidualBlock(channels, config.bias) for _ in range(config.blocks)))
+    return nn.Sequential(
+        *(ResidualBlock(channels, bias=config.bias, norm=config.norm) for _ in range(config.blocks))
+    )
 
 
 class Autoencoder(nn.Module):
