@@ -28,7 +28,7 @@ TASKS = {
 }
 
 
-def learning(task: str) -> Learning:
+def learning_of(task: str) -> Learning:
     """How a task is learned.
 
     Raises:

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from restore.device import autocast_dtype, move
-from restore.tasks import learning
+from restore.tasks import learning_of
 from restore.training.checkpoint import Average, Progress, load_checkpoint, save_checkpoint
 from restore.training.config import TrainingConfig
 from restore.training.photos import load_photos
@@ -45,7 +45,7 @@ def train(
         TrainingError: too few photos, or `run` holds the checkpoint of another network.
     """
     torch.manual_seed(config.seed)
-    task = learning(config.task)
+    task = learning_of(config.task)
     network = move(task.network(config.network), device)
     if start is not None:
         network.load_state_dict(start.tensors)
