@@ -4,8 +4,8 @@ The gray picture has the lightness (L*) of the original, in 8 bits. A hint is a 
 the mean colour of the 7 x 7 pixels around it, as in Zhang et al. (SIGGRAPH 2017); the places
 depend on the name of the file alone, and few hints are the first ones of many.
 
-PSNR is that of RGB in 8 bits and CIEDE2000 the mean over pixels, both averaged over pictures.
-Colourfulness is that of Hasler and Suesstrunk, averaged over pictures, relative to that of the
+PSNR is that of RGB in 8 bits, the gain is over the gray copy, CIEDE2000 the mean over pixels; all
+are averaged over pictures. Colourfulness is that of Hasler and Suesstrunk, averaged over pictures, relative to that of the
 originals.
 """
 
@@ -138,8 +138,11 @@ def _own(colorizer: Colorizer) -> Callable[[Gray], ByteArray]:
 
 
 def _metrics(result: ByteArray, sample: Gray) -> dict[str, float]:
+    psnr = psnr_of(result / 255, sample.original / 255)
+    copy = np.repeat(sample.gray[..., None], 3, 2)
     return {
-        "PSNR": psnr_of(result / 255, sample.original / 255),
+        "PSNR": psnr,
+        "gain": psnr - psnr_of(copy / 255, sample.original / 255),
         "CIEDE2000": difference(result, sample.original),
         "colourfulness": float(colourfulness(_tensor(result)[None])) / sample.usual,
     }
