@@ -5,8 +5,8 @@ the mean colour of the 7 x 7 pixels around it, as in Zhang et al. (SIGGRAPH 2017
 depend on the name of the file alone, and few hints are the first ones of many.
 
 PSNR is that of RGB in 8 bits, the gain is over the gray copy, CIEDE2000 the mean over pixels; all
-are averaged over pictures. Colourfulness is that of Hasler and Suesstrunk, averaged over pictures, relative to that of the
-originals.
+are averaged over pictures. Colourfulness is that of Hasler and Suesstrunk, averaged over pictures,
+relative to that of the originals.
 """
 
 from __future__ import annotations
