@@ -108,7 +108,9 @@ def test_hints_that_contradict_each_other(colorizer: Colorizer, gray: NDArray[np
 def test_strength(colorizer: Colorizer, gray: NDArray[np.uint8]) -> None:
     np.testing.assert_array_equal(colorizer(gray, strength=0), gray)
     full, half = _lab(colorizer(gray)), _lab(colorizer(gray, strength=0.5))
-    torch.testing.assert_close(half[1:], full[1:] / 2, atol=3, rtol=0)
+    # Where sRGB lacks the full colour it may have half of it.
+    off = (half[1:] - full[1:] / 2).abs().flatten()
+    assert float(off.quantile(0.99)) < 1.5
     wild, calm = _lab(colorizer(gray, saturation=2.0)), _lab(colorizer(gray, saturation=0.5))
     assert float(wild[1:].norm(dim=0).mean()) > 2.5 * float(calm[1:].norm(dim=0).mean())
 

@@ -39,10 +39,9 @@ LONGEST = 1024
 """And its longest side, however long and thin the picture."""
 GUIDE_SIDE = 256
 """Short side of the picture that guides the chroma, if it has as much."""
-RADIUS = 6
-EPSILON = 4.0
-TEMPERATURE = 1.0
-SATURATION = 1.0
+RADIUS = 4
+EPSILON = 3.0
+LIVELINESS = 0.7
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
 COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
@@ -116,7 +115,7 @@ class Colorizer:
         small = lab_from_srgb(_reduced(colour, _within(size, GUIDE_SIDE)))[0]
         hints = hint_map(options.hints, size, self._grid(seen)).to(self.device)
         scores = self._scores(seen[:1], hints, options.variant)
-        guess = SATURATION * options.saturation * self._network.mean(scores, TEMPERATURE)
+        guess = options.saturation * self._network.lively(scores, LIVELINESS)
         guess = F.interpolate(guess.cpu(), small.shape, mode="bicubic", align_corners=False)[0]
         chroma = guided(guess, small, size, RADIUS, EPSILON)
         chroma = met(chroma, options.hints, lightness, small)

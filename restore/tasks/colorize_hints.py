@@ -12,9 +12,9 @@ from restore.chroma import ChromaMap
 from restore.colour import lab_from_srgb
 from restore.tasks.options import Hint
 
-_REACH = 0.12
+_REACH = 0.3
 """How far a correction spreads: standard deviation as a share of the picture's short side."""
-_LIGHTNESS_REACH = 15.0
+_LIGHTNESS_REACH = 10.0
 """And over how much of a difference in lightness, in units of L*."""
 _RIDGE = 0.02
 """Of hints that contradict each other at one place, each is met by half, rather than wildly."""

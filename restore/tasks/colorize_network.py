@@ -102,10 +102,24 @@ class ColorizeNet(nn.Module):
     def macs_per_pixel(self) -> float:
         return self.autoencoder.macs_per_pixel()
 
-    def mean(self, scores: Tensor, temperature: float = 1.0) -> Tensor:
-        """Chroma (B, 2, H, W): the mean over the bins; annealed (Zhang et al.) where the
-        temperature is below 1, which favours the likeliest."""
-        return torch.einsum("bqhw,qc->bchw", (scores / temperature).softmax(1), self.centres)
+    def mean(self, scores: Tensor) -> Tensor:
+        """Chroma (B, 2, H, W): the mean over the bins."""
+        return torch.einsum("bqhw,qc->bchw", scores.softmax(1), self.centres)
+
+    def lively(self, scores: Tensor, liveliness: float) -> Tensor:
+        """Chroma (B, 2, H, W) that is not as pale as the mean.
+
+        The mean over colours that are likely is paler than any of them, the more so the more is
+        in doubt. Its contrast within the picture is raised by the ratio of the chroma that is to
+        be expected to its own, to the power of `liveliness`: 0 is the mean, 1 makes up for all.
+        What is certain, as after many hints, stays as it is.
+        """
+        mean = self.mean(scores)
+        likely = scores.softmax(1).mean((2, 3))
+        expected = likely @ self.centres.norm(dim=1)
+        ratio = expected / mean.norm(dim=1).mean((1, 2)).clamp(min=1)
+        centre = mean.mean((2, 3), keepdim=True)
+        return centre + (mean - centre) * ratio.view(-1, 1, 1, 1) ** liveliness
 
     def spread(self, scores: Tensor) -> Tensor:
         """Standard deviation (B, 1, H, W) of the chroma, in units of CIELAB."""
