@@ -19,7 +19,7 @@ from restore.degradation.jpeg import jpeg, to_8_bit
 from restore.degradation.marks import SIDE, MarkBank
 from restore.degradation.random import chance, uniform
 
-SHARES = {"single": 0.56, "tiled": 0.18, "print": 0.10, "none": 0.06, "patch": 0.10}
+SHARES = {"single": 0.64, "tiled": 0.19, "print": 0.07, "none": 0.04, "patch": 0.06}
 """How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
 must stay, nothing at all, and opaque patches that only a user's mask tells from the scene."""
 _KINDS = tuple(SHARES)

@@ -91,7 +91,7 @@ def _condition(damaged: Marked, generator: Generator) -> Tensor:
     wrong = 1 + 0.25 * (uniform(batch, -1, 1, generator) + uniform(batch, -1, 1, generator))
     looked = told(maps[:, :1], maps[:, 1:2] * wrong, maps[:, 2:] * wrong)
     kind = uniform(batch, 0, 1, generator)
-    condition = torch.where(kind < 0.2, told(painted), torch.where(kind < 0.45, looked, 0.0))
+    condition = torch.where(kind < 0.12, told(painted), torch.where(kind < 0.25, looked, 0.0))
     return torch.where(damaged.hidden & chance(batch, 0.9, generator), told(painted), condition)
 
 
