@@ -45,7 +45,7 @@ def test_names_of_models() -> None:
         find_model("denoise", "x")
 
 
-@pytest.mark.parametrize("task", ["dewatermark", "colorize"])
+@pytest.mark.parametrize("task", ["dewatermark"])
 def test_tasks_without_weights_say_so(task: str) -> None:
     with pytest.raises(restore.UnknownModel, match=f"no weights for {task} yet"):
         restore.load(task, device="cpu")

@@ -18,7 +18,7 @@ from restore.training.config import TrainingConfig
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import PhotoStack
 
-UNHINTED = 0.4
+UNHINTED = 0.75
 """Share of the pictures that come without a hint: the hardest case needs the most practice."""
 MOST_HINTS = 64
 ZOOM = 0.75
