@@ -41,7 +41,7 @@ GUIDE_SIDE = 256
 """Short side of the picture that guides the chroma, if it has as much."""
 RADIUS = 4
 EPSILON = 3.0
-LIVELINESS = 0.7
+LIVELINESS = 0.9
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
 COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
