@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from restore.cli import folder, options
+from restore.cli import options
+from restore.cli.folder import restore_folder
 
 if TYPE_CHECKING:
     from restore.tasks.options import ColorizeOptions
 
 
+@options.with_folder_options
 def colorize(
-    inputs: options.Inputs,
-    output: options.Output,
+    folder: options.FolderOptions,
     hints: Annotated[
         Path | None,
         typer.Option(
@@ -36,13 +37,6 @@ def colorize(
     ] = False,
     strength: options.Strength = 1.0,
     model: options.Model = "auto",
-    device: options.Device = "auto",
-    format: options.Format = options.FormatOption.keep,
-    quality: options.Quality = None,
-    recursive: options.Recursive = True,
-    overwrite: options.Overwrite = False,
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
 ) -> None:
     """Give black-and-white photos believable colours.
 
@@ -56,25 +50,14 @@ def colorize(
         from restore.tasks.options import ColorizeOptions
 
         known = read_hints(hints) if hints else ()
-        if isinstance(known, tuple) and known and (len(inputs) > 1 or inputs[0].is_dir()):
+        if (
+            isinstance(known, tuple)
+            and known
+            and (len(folder.inputs) > 1 or folder.inputs[0].is_dir())
+        ):
             raise ValueError(
                 f"{hints} has hints for one picture: for many, name each file, with its own list"
             )
         return ColorizeOptions(strength, saturation, known, force)
 
-    folder.restore_folder(
-        "colorize",
-        asked,
-        inputs,
-        output,
-        model=model,
-        device=device,
-        tile=None,
-        format=format,
-        quality=quality,
-        recursive=recursive,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        json=json,
-        variants=variants,
-    )
+    restore_folder("colorize", asked, model=model, variants=variants, **vars(folder))

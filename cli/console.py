@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -14,6 +16,7 @@ import typer
 from restore.errors import (
     BadWeights,
     DeviceUnavailable,
+    MissingExtra,
     RestoreError,
     TrainingError,
     UnknownModel,
@@ -21,10 +24,12 @@ from restore.errors import (
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.table import Table
 
     from restore.batch import Result
+    from restore.plan import Job
 
+ALREADY = "done already, by the same recipe"  # of restore.resume, which is too heavy to import here
 OK, FAILED, USAGE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -54,7 +59,7 @@ def one_line_errors() -> Iterator[None]:
     logger.addHandler(handler)
     try:
         yield
-    except (BadWeights, DeviceUnavailable, UnknownModel) as error:
+    except (BadWeights, DeviceUnavailable, MissingExtra, UnknownModel) as error:
         fail(str(error), ENVIRONMENT)
     except TrainingError as error:
         fail(str(error), FAILED)
@@ -90,43 +95,106 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     console.print(grid)
 
 
-def progress_bar() -> Progress:
-    """A bar on stderr with time left and pictures per second; silent unless it is a terminal."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+class Bars:
+    """Two bars on stderr while it is a terminal: all files, with the time left, and the last one.
 
-    console = stderr()
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
+    Time is foretold from bytes, which large and small files differ in, not from their number. What
+    went wrong, or is worth a word, is printed above; without a terminal that is all.
+    """
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        console = stderr()
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[done]}", markup=False),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._sizes = {job.source: _size(job.source) for job in jobs}
+        self._count = 0
+        self._megapixels = 0.0
+        self._started = time.monotonic()
+        total = sum(self._sizes.values())
+        self._all = self._progress.add_task("all files", total=total, done=f"0/{len(jobs)}")
+        self._file = self._progress.add_task("", total=1, done="")
+
+    def __enter__(self) -> Bars:
+        self._progress.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._progress.__exit__(*error)
+
+    def file(self, job: Job, share: float) -> None:
+        """From any thread."""
+        self._progress.update(self._file, completed=share, description=job.source.name)
+
+    def done(self, result: Result) -> None:
+        self._count += 1
+        if result.status == "done":
+            self._megapixels += result.megapixels
+        rate = self._megapixels / max(time.monotonic() - self._started, 1e-6)
+        self._progress.update(
+            self._all,
+            advance=self._sizes.get(result.job.source, 0),
+            done=f"{self._count}/{len(self._sizes)}  {rate:.2f} MP/s",
+        )
+        if result.status == "failed":
+            self.say(f"failed: {result.message}", "red")
+        elif result.message and result.message != ALREADY:
+            said = "skipped: " if result.status == "skipped" else f"{result.job.source}: "
+            self.say(said + result.message, "yellow")
+
+    def say(self, text: str, style: str = "") -> None:
+        self._progress.console.print(text, markup=False, style=style)
 
 
-def finish_batch(results: Sequence[Result], as_json: bool) -> NoReturn:
+def _size(path: Path) -> int:
+    try:
+        return max(path.stat().st_size, 1)
+    except OSError:
+        return 1
+
+
+def finish_batch(results: Sequence[Result], seconds: float, as_json: bool) -> NoReturn:
     """Summary of a batch, and the exit code it deserves."""
-    counts = {
-        status: sum(result.status == status for result in results)
-        for status in ("done", "skipped", "failed")
-    }
-    seconds = sum(result.seconds for result in results)
-    megapixels = sum(result.megapixels for result in results)
+    from restore.run_report import summary
+
+    found = summary(results, seconds)
     if as_json:
-        emit({"summary": counts, "seconds": round(seconds, 3), "megapixels": round(megapixels, 3)})
+        emit(found)
+    counts, megapixels = found["summary"], found["megapixels"]
     line = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     if megapixels > 0 and seconds > 0:
         line += f"  ({seconds:.1f} s, {megapixels / seconds:.2f} MP/s)"
+    failed = [result for result in results if result.status == "failed"]
+    if failed and stderr().is_terminal:  # else they have just been told, in the same place
+        stderr().print(_failures(failed))
     say(line)
     raise typer.Exit(FAILED if counts["failed"] else OK)
+
+
+def _failures(failed: Sequence[Result]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table("failed", "why", box=box.SIMPLE_HEAD)
+    for result in failed[:50]:
+        reason = result.message.removeprefix(f"{result.job.source}: ")
+        grid.add_row(Text(result.job.place or result.job.source.name), Text(reason))
+    if len(failed) > 50:
+        grid.add_row(f"and {len(failed) - 50} more", "")
+    return grid

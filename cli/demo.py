@@ -44,7 +44,7 @@ def demo(
         from restore.bench.measure import psnr_of
         from restore.degradation.noise import add_camera_noise
         from restore.picture import Picture, read_picture, write_picture
-        from restore.pipeline import restore_file
+        from restore.pipeline import Pipeline
         from restore.sheet import Row, contact_sheet
         from restore.tasks.options import DenoiseOptions
 
@@ -60,9 +60,7 @@ def demo(
             truths[name] = array
 
         jobs = plan([noisy_folder / f"{name}.png" for name in truths], clean_folder)
-        results = run_batch(
-            jobs, restore_file([(denoiser, DenoiseOptions())]), overwrite=True, json=False
-        )
+        results = run_batch(jobs, [Pipeline([(denoiser, DenoiseOptions())])], overwrite=True)
         rows, gains = [], []
         for job, result in zip(jobs, results, strict=True):
             if result.status != "done":

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from restore.cli import folder, options
+from restore.cli import options
+from restore.cli.folder import restore_folder
 
 
+@options.with_folder_options
 def dewatermark(
-    inputs: options.Inputs,
-    output: options.Output,
+    folder: options.FolderOptions,
     mask: Annotated[
         Path | None,
         typer.Option(help="A mask, white where the mark is, or a folder of them.", exists=True),
@@ -25,14 +26,6 @@ def dewatermark(
     ] = 0.5,
     strength: options.Strength = 1.0,
     model: options.Model = "auto",
-    device: options.Device = "auto",
-    tile: options.Tile = None,
-    format: options.Format = options.FormatOption.keep,
-    quality: options.Quality = None,
-    recursive: options.Recursive = True,
-    overwrite: options.Overwrite = False,
-    dry_run: options.DryRun = False,
-    json: options.Json = False,
 ) -> None:
     """Remove watermarks, stamps and dates from pictures you own or may edit.
 
@@ -42,19 +35,10 @@ def dewatermark(
     """
     from restore.tasks.options import DewatermarkOptions
 
-    folder.restore_folder(
+    restore_folder(
         "dewatermark",
         lambda: DewatermarkOptions(strength, sensitivity, mask),
-        inputs,
-        output,
         model=model,
-        device=device,
-        tile=tile,
-        format=format,
-        quality=quality,
-        recursive=recursive,
-        overwrite=overwrite,
-        dry_run=dry_run,
-        json=json,
         save_maps=save_masks,
+        **vars(folder),
     )

@@ -26,6 +26,8 @@ def doctor() -> None:
         "torchvision": _torchvision,
         "Qt (for the window)": _qt,
         "scikit-image (for demo and bench)": _skimage,
+        "pillow-heif (for HEIC)": _heif,
+        "rawpy (for camera RAW)": _rawpy,
     }
     essential = {"Python", "torch", "weights"}
     well = True
@@ -101,3 +103,11 @@ def _qt() -> Check:
 
 def _skimage() -> Check:
     return _installed("scikit-image", 'pip install "restore-studio[bench]"')
+
+
+def _heif() -> Check:
+    return _installed("pillow-heif", 'pip install "restore-studio[heic]"')
+
+
+def _rawpy() -> Check:
+    return _installed("rawpy", 'pip install "restore-studio[raw]"')

@@ -1,106 +1,264 @@
-"""One task over files and folders: what all its commands share."""
+"""Chains of tasks over files and folders: what all the commands that restore share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import contextlib
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from restore.cli import console
-from restore.cli.options import FormatOption
+from restore.cli.options import FormatOption, MetadataOption
 
 if TYPE_CHECKING:
-    from restore.batch import Job, Process, Result
+    from restore.batch import Result
+    from restore.pipeline import Pipeline, Saving
+    from restore.plan import Job
+    from restore.recipe import Recipe
     from restore.tasks.options import Options
+    from restore.zoo import Card
 
 
 def restore_folder(
     task: str,
     options: Callable[[], Options],
     inputs: list[Path],
-    output: Path,
+    output: Path | None,
     *,
     model: str,
-    device: str,
-    tile: int | None,
-    format: FormatOption,
-    quality: int | None,
-    recursive: bool,
-    overwrite: bool,
-    dry_run: bool,
-    json: bool,
+    **settings: Any,
+) -> None:
+    """One task over files and folders: see `restore_chain`.
+
+    Args:
+        options: makes what is asked of the task; its errors end in one line too.
+    """
+
+    def recipe() -> Recipe:
+        from restore.recipe import Recipe, Step
+
+        return Recipe((Step(task, options(), model),))
+
+    restore_chain(recipe, inputs, output, **settings)
+
+
+def restore_chain(
+    make_recipe: Callable[[], Recipe],
+    inputs: list[Path],
+    output: Path | None,
+    *,
+    device: str = "auto",
+    tile: int | None = None,
+    format: FormatOption = FormatOption.keep,
+    quality: int | None = None,
+    metadata: MetadataOption = MetadataOption.keep,
+    in_place: bool = False,
+    max_pixels: int | None = None,
+    recursive: bool = True,
+    overwrite: bool = False,
+    jobs: int = 2,
+    shard: str | None = None,
+    report: Path | None = None,
+    sheet: Path | None = None,
+    dry_run: bool = False,
+    json: bool = False,
     save_maps: bool = False,
     variants: int = 0,
 ) -> None:
     """Plan, load, run and sum up; ends the program with the exit code that the run deserves.
 
     Args:
-        options: makes what is asked of the task; its errors end in one line too.
-        variants: so many numbered results for each picture, if any, of options with a `variant`.
+        make_recipe: its errors end in one line too.
+        variants: so many numbered results of each picture, if any, by steps with a `variant`.
     """
-    from restore.batch import numbered, plan
-    from restore.picture import SUFFIXES
+    from restore.picture import MAX_PIXELS, SUFFIXES
+    from restore.plan import numbered, plan
 
     with console.one_line_errors():
-        asked = options()
+        recipe = make_recipe()
+        if (output is None) != in_place:
+            raise ValueError("say where results go: either -o FOLDER or --in-place")
         kind = None if format is FormatOption.keep else format.value
-        jobs = plan(inputs, output, suffix=SUFFIXES[kind][0] if kind else None, recursive=recursive)
-        if not jobs:
+        planned = plan(
+            inputs,
+            output,
+            suffix=SUFFIXES[kind][0] if kind else None,
+            recursive=recursive,
+            shard=_share(shard),
+        )
+        if not planned:
             console.fail("no pictures there", console.NOTHING)
-        jobs = numbered(jobs, variants) if variants else jobs
+        saving = _saving(quality, metadata, max_pixels or MAX_PIXELS, save_maps)
+        turns = [(recipe, planned)]
+        if variants:
+            turns = [
+                (_variant(recipe, number), numbered(planned, number + 1))
+                for number in range(variants)
+            ]
         if dry_run:
-            _show_plan(jobs, task, overwrite, json)
+            for one, chosen in turns:
+                _show_plan(chosen, one, saving, device, overwrite, json)
             return
+        started = time.monotonic()
+        results: list[Result] = []
+        for number, (one, chosen) in enumerate(turns, 1):
+            pipelines = load_pipelines(one, saving, device, tile)
+            for pipeline in pipelines if number == 1 else ():
+                console.say(f"{pipeline.models} on {pipeline.device}")
+            results += run_batch(
+                chosen,
+                pipelines,
+                overwrite=overwrite,
+                io_threads=jobs,
+                shard=(shard or "").replace("/", "-of-"),
+                report=_of_turn(report, number, variants),
+                sheet=_of_turn(sheet, number, variants),
+                json=json,
+            )
+        console.finish_batch(results, time.monotonic() - started, json)
 
-        from restore import load
-        from restore.pipeline import restore_file
 
-        restorer = load(task, model, device, tile)
-        console.say(f"{restorer.card.name} on {restorer.device}")
-        entries = [replace(asked, variant=number) for number in range(variants)] or [asked]  # type: ignore[call-arg]
-        processes = [
-            restore_file([(restorer, entry)], quality=quality, save_maps=save_maps)
-            for entry in entries
-        ]
-        turn = {job: number % len(entries) for number, job in enumerate(jobs)}
+def _variant(recipe: Recipe, number: int) -> Recipe:
+    """The recipe with the number for each step that has variants."""
+    from dataclasses import replace
 
-        def process(job: Job) -> tuple[float, str, dict[str, Any]]:
-            return processes[turn[job]](job)
-
-        results = run_batch(jobs, process, overwrite=overwrite, json=json)
-        console.finish_batch(results, json)
+    steps = [
+        replace(step, options=replace(step.options, variant=number))  # type: ignore[call-arg]
+        if hasattr(step.options, "variant")
+        else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
 
 
-def run_batch(jobs: list[Job], process: Process, *, overwrite: bool, json: bool) -> list[Result]:
-    """Run the jobs under a progress bar, telling of each file that did not just go well."""
-    from restore.batch import run
+def _of_turn(path: Path | None, number: int, variants: int) -> Path | None:
+    """A file of its own for each variant."""
+    return path.with_stem(f"{path.stem}_{number}") if path and variants else path
+
+
+def load_pipelines(
+    recipe: Recipe, saving: Saving, device: str = "auto", tile: int | None = None
+) -> list[Pipeline]:
+    """The chain of a recipe, loaded once for each device of a list like `cuda:0,cuda:1`."""
+    from restore import load
+    from restore.pipeline import Pipeline
+
+    return [
+        Pipeline(
+            [(load(step.task, step.model, name, tile), step.options) for step in recipe.steps],
+            saving,
+        )
+        for name in device.split(",")
+    ]
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    pipelines: Sequence[Pipeline],
+    *,
+    overwrite: bool,
+    json: bool = False,
+    io_threads: int = 2,
+    shard: str = "",
+    report: Path | None = None,
+    sheet: Path | None = None,
+) -> list[Result]:
+    """Run the jobs under progress bars, telling of each file that did not just go well.
+
+    The reports get written whatever ends the run.
+    """
+    from dataclasses import replace
+
+    from restore.errors import OutputFailure
+    from restore.html_sheet import HtmlSheet
+    from restore.run import run
+    from restore.run_report import write_report
 
     results: list[Result] = []
-    with console.progress_bar() as progress:
-        bar = progress.add_task("restoring", total=len(jobs), rate="")
-        for result in run(jobs, process, overwrite=overwrite):
-            results.append(result)
-            seconds = sum(entry.seconds for entry in results if entry.status == "done")
-            done = sum(entry.status == "done" for entry in results)
-            rate = f"{done / seconds:.2f} images/s" if seconds else ""
-            progress.update(bar, advance=1, description=result.job.source.name, rate=rate)
-            if result.status == "failed":
-                progress.console.print(f"failed: {result.message}", markup=False, style="red")
-            elif result.status == "done" and result.message:
-                progress.console.print(f"{result.job.source}: {result.message}", markup=False)
-            if json:
-                console.emit(result.to_dict())
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        if report is not None:
+            stack.callback(
+                lambda: write_report(
+                    report, pipelines[0].record, results, time.monotonic() - started
+                )
+            )
+        page = stack.enter_context(HtmlSheet(sheet)) if sheet is not None else None
+        bars = stack.enter_context(console.Bars(jobs))
+        going = run(
+            jobs,
+            pipelines,
+            overwrite=overwrite,
+            io_threads=io_threads,
+            shard=shard,
+            thumbnails=sheet is not None,
+            on_progress=bars.file,
+        )
+        stack.callback(going.close)  # before the reports: it waits for what is being written
+        try:
+            for result in going:
+                if page is not None:
+                    page.add(result)
+                results.append(replace(result, thumbnails=None))
+                bars.done(result)
+                if json:
+                    console.emit(result.to_dict())
+        except OutputFailure:  # the last result tells of it
+            bars.say("stopped; run the same command to go on when that is mended")
     return results
 
 
-def _show_plan(jobs: list[Job], task: str, overwrite: bool, json: bool) -> None:
+def _saving(
+    quality: int | None, metadata: MetadataOption, max_pixels: int, save_maps: bool
+) -> Saving:
+    from restore.pipeline import Saving
+
+    return Saving(quality, metadata.value, max_pixels, save_maps)
+
+
+def _share(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    share, slash, shares = text.partition("/")
+    if not (slash and share.isdigit() and shares.isdigit() and 1 <= int(share) <= int(shares)):
+        raise ValueError(f"--shard {text}: write the first of four shares as 1/4")
+    return int(share), int(shares)
+
+
+def _show_plan(
+    jobs: Sequence[Job], recipe: Recipe, saving: Saving, device: str, overwrite: bool, json: bool
+) -> None:
+    from restore.journal import Journal
+    from restore.resume import skip
+
+    journals = {folder: Journal(folder) for folder in {job.journal for job in jobs} if folder}
+    # Without a journal no model needs to be looked up, which for `auto` takes loading torch.
+    steps = _cards(recipe, device) if any(journals.values()) else []
+    name = "+".join(step.task for step in recipe.steps)
     for job in jobs:
-        skip = job.target.exists() and not overwrite
+        journal = journals[job.journal] if job.journal else None
+        found = None if overwrite else skip(job, journal, saving.key(steps, job))
+        action = "fail" if job.problem else "skip" if found else name
+        why = job.problem or (found.reason if found else "")
         if json:
-            record = {"source": str(job.source), "target": str(job.target)}
-            console.emit(record | {"action": "skip" if skip else task})
+            places = {"source": str(job.source), "target": str(job.target)}
+            console.emit(places | {"action": action, "message": why})
         else:
-            typer.echo(f"{'skip' if skip else task}  {job.source} -> {job.target}")
+            typer.echo(f"{action}  {job.source} -> {job.target}" + (f"  ({why})" if why else ""))
+
+
+def _cards(recipe: Recipe, device: str) -> list[tuple[Card, Options]]:
+    from restore.zoo import find_model
+
+    accelerator = False
+    if any(step.model == "auto" for step in recipe.steps) and device != "cpu":
+        from restore.device import choose_device
+
+        accelerator = choose_device(device.split(",")[0]).type != "cpu"
+    return [
+        (find_model(step.task, step.model, accelerator=accelerator).card, step.options)
+        for step in recipe.steps
+    ]

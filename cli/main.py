@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from typing import Annotated
 
 import typer
 
 from restore import __version__
-from restore.cli import bench, colorize, demo, denoise, dewatermark, doctor, models, train
+from restore.cli import (
+    bench,
+    colorize,
+    demo,
+    denoise,
+    dewatermark,
+    doctor,
+    models,
+    recipe,
+    run,
+    train,
+    watch,
+)
 
 app = typer.Typer(
     name="restore",
@@ -24,6 +38,9 @@ app = typer.Typer(
 app.command("denoise", rich_help_panel="Restore")(denoise.denoise)
 app.command("dewatermark", rich_help_panel="Restore")(dewatermark.dewatermark)
 app.command("colorize", rich_help_panel="Restore")(colorize.colorize)
+app.command("run", rich_help_panel="Restore")(run.run)
+app.command("watch", rich_help_panel="Restore")(watch.watch)
+app.add_typer(recipe.app, name="recipe", rich_help_panel="Restore")
 app.command("demo", rich_help_panel="Restore")(demo.demo)
 app.add_typer(models.app, name="models", rich_help_panel="Models")
 app.command("bench", rich_help_panel="Models")(bench.bench)
@@ -48,6 +65,10 @@ def _root(
 
 
 def main() -> None:
+    # What decoders think of a damaged file is said in our words, one line a file.
+    warnings.filterwarnings("ignore", module=r"(PIL|tifffile)\b")
+    for name in ("PIL", "tifffile"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         app()
     except BrokenPipeError:  # the reader of our output, `head` say, has had enough

@@ -71,14 +71,17 @@ class Engine:
                     channels=channels,
                     on_progress=on_progress,
                 )
-            except torch.OutOfMemoryError:
+            except (RuntimeError, MemoryError) as error:
+                if not _is_lack_of_memory(error):
+                    raise
                 whole = max(picture.shape[:2])
                 smaller = (self.tile if 0 < self.tile < whole else whole) // 2
                 if smaller < 128:
                     raise
                 log.warning("out of memory on %s: going on with tiles of %d", self.device, smaller)
                 self.tile = smaller
-                torch.cuda.empty_cache()
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
 
     def _checked(self, part: NDArray[Any], condition: Tensor) -> FloatArray:
         """One tile, in reduced precision if the result can be trusted, else in float32."""
@@ -95,6 +98,13 @@ class Engine:
         x = torch.from_numpy(to_unit(part)).to(self.device).permute(2, 0, 1)[None]
         y = network(x.contiguous(memory_format=torch.channels_last), condition.to(self.device))
         return np.asarray(y[0].permute(1, 2, 0).float().cpu().numpy())
+
+
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Of the device, or of the machine, which torch has no class of error for."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(
+        words in str(error) for words in ("DefaultCPUAllocator", "out of memory")
+    )
 
 
 def _plausible(restored: FloatArray, part: NDArray[Any]) -> bool:

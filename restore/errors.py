@@ -2,10 +2,14 @@
 
 RestoreError
 ├── UnreadableImage     a file is not a picture, is damaged, or holds what is not supported
-├── UnwritableOutput    a result could not be written: folder, permission, disk
+├── UnwritableOutput    a result could not be written: its name, its format, its folder
+│   └── OutputFailure   no further result can be written either: disk full, folder read-only
+├── BadRecipe           a recipe, or a step of one, is not what it should be
+├── MissingExtra        a file format needs a package that is not installed
 ├── BadWeights          a weights file is missing, damaged or made for something else
 ├── UnknownModel        no model, or no task, of that name
 ├── DeviceUnavailable   a device was asked for by name and is not there
+├── Cancelled           whoever asked for the work has called it off
 └── TrainingError       training can't start or go on: too few photos, another recipe's checkpoint
 
 Every message says what was found, and ends with what to do about it.
@@ -24,6 +28,18 @@ class UnwritableOutput(RestoreError):
     """A result can't be written where it should go."""
 
 
+class OutputFailure(UnwritableOutput):
+    """Nothing can be written any more: the disk is full, or the folder read-only."""
+
+
+class BadRecipe(RestoreError):
+    """A recipe can't be understood."""
+
+
+class MissingExtra(RestoreError):
+    """An optional package is missing."""
+
+
 class BadWeights(RestoreError):
     """A weights file is missing, damaged, or belongs to something else."""
 
@@ -34,6 +50,10 @@ class UnknownModel(RestoreError):
 
 class DeviceUnavailable(RestoreError):
     """The device that was asked for is not on this machine."""
+
+
+class Cancelled(RestoreError):
+    """The work was called off; nothing of it is left."""
 
 
 class TrainingError(RestoreError):

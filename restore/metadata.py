@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-import struct
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from PIL import Image
 
-_EXIF_HEADER = b"Exif\x00\x00"
-_ORIENTATION = 0x0112
-_XMP_TAG = 700
-EXIF_DIRECTORIES = {0x8769, 0x8825}
-"""Tags of the EXIF block that point to further directories: EXIF proper, and GPS."""
-_XMP_PNG = "XML:com.adobe.xmp"
+from restore import xmp as xmp_packets
+from restore.formats import exif as exif_blocks
+
+Kept = Literal["keep", "strip-gps", "strip"]
+"""All of it; all but the place; nothing but the ICC profile and the resolution."""
+
+XMP_TAG = 700
+PNG_XMP = "XML:com.adobe.xmp"
+RECIPE_KEYWORD = "restore:recipe"
+"""Of the recipe among the texts of a PNG file; elsewhere it is in the XMP."""
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
-_STRUCTURE = {
+STRUCTURE = {
     *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 338, 339,
-    _XMP_TAG, 34675,
+    347, XMP_TAG, 34675,
 }  # fmt: skip
 
 
@@ -31,80 +34,73 @@ class Metadata:
     dpi: tuple[float, float] | None = None
     orientation: int = 1
     """As found, 1..8; the pixels of a `Picture` are already turned."""
+    text: tuple[tuple[str, str], ...] = ()
+    """Keywords and texts of a PNG file."""
+    recipe: str = ""
+    """How the picture was made, as JSON: see `restore.recipe`."""
+
+    def kept(self, what: Kept) -> Metadata:
+        """As much of it as the user wants to keep."""
+        if what == "strip":
+            return Metadata(self.icc, dpi=self.dpi, orientation=self.orientation)
+        if what == "strip-gps":
+            exif = self.exif and exif_blocks.without_gps(self.exif)
+            return replace(self, exif=exif, xmp=self.xmp and xmp_packets.without_gps(self.xmp))
+        return self
+
+    def xmp_with_recipe(self) -> bytes | None:
+        """The XMP packet with the recipe in it, or as it is where nothing can be added safely."""
+        return (self.recipe and xmp_packets.with_recipe(self.xmp, self.recipe)) or self.xmp
 
 
-def read_metadata(image: Image.Image) -> Metadata:
-    """The metadata of an opened file. The bytes stay as they are, but for the orientation."""
+def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
+    """The metadata of an opened file, and a note on what of it is damaged.
+
+    The bytes stay as they are, but for the orientation.
+    """
+    notes = []
+    orientation = 1
     exif = image.info.get("exif")
     if exif is None and image.format == "TIFF":
-        block = image.getexif()
-        for tag in _STRUCTURE & set(block):
-            del block[tag]
-        exif = block.tobytes() if len(block) else None
-        orientation = image.getexif().get(_ORIENTATION, 1)
-    else:
-        orientation = 1
+        try:
+            exif, orientation = _of_tiff(image)
+        except Exception as error:  # Pillow's parser meets foreign bytes, and may throw anything
+            notes.append(f"the EXIF is damaged and was left out ({error})")
     if isinstance(exif, bytes):
-        exif, found = _upright(exif.removeprefix(_EXIF_HEADER))
+        exif = exif.removeprefix(exif_blocks.HEADER)
+        if exif and not exif_blocks.is_sound(exif):
+            notes.append("the EXIF is damaged and was kept as it is")
+        exif, found = exif_blocks.upright(exif)
         orientation = found if found != 1 else orientation
-    xmp = image.info.get("xmp") or image.info.get(_XMP_PNG)
+    xmp = image.info.get("xmp") or image.info.get(PNG_XMP)
     if isinstance(xmp, str):
         xmp = xmp.encode()
     if xmp:
         xmp = re.sub(rb'(tiff:Orientation(?:="|>))[2-8]', rb"\g<1>1", bytes(xmp))
     dpi = image.info.get("dpi")
-    return Metadata(
-        icc=image.info.get("icc_profile") or None,
-        exif=exif or None,
-        xmp=xmp or None,
-        dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] and dpi[1] else None,
-        orientation=orientation if orientation in range(1, 9) else 1,
+    text = getattr(image, "text", {}) if image.format == "PNG" else {}
+    return (
+        Metadata(
+            icc=image.info.get("icc_profile") or None,
+            exif=exif or None,
+            xmp=xmp or None,
+            dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] and dpi[1] else None,
+            orientation=orientation if orientation in range(1, 9) else 1,
+            text=tuple(
+                (key, str(value))
+                for key, value in text.items()
+                if key not in {PNG_XMP, RECIPE_KEYWORD} and not key.startswith("Raw profile type")
+            ),
+            recipe=text.get(RECIPE_KEYWORD) or (xmp and xmp_packets.recipe_in(xmp)) or "",
+        ),
+        "; ".join(notes),
     )
 
 
-def _upright(exif: bytes) -> tuple[bytes, int]:
-    """An EXIF block with its orientation set to 1, nothing else touched; and what it was.
-
-    Writing the block anew would move maker notes, whose inner offsets nobody can mend.
-    """
-    try:
-        order = {b"II": "<", b"MM": ">"}[exif[:2]]
-        (start,) = struct.unpack_from(order + "I", exif, 4)
-        (count,) = struct.unpack_from(order + "H", exif, start)
-        for place in range(start + 2, start + 2 + 12 * count, 12):
-            if struct.unpack_from(order + "H", exif, place) == (_ORIENTATION,):
-                (found,) = struct.unpack_from(order + "H", exif, place + 8)
-                upright = struct.pack(order + "H", 1)
-                return exif[: place + 8] + upright + exif[place + 10 :], found
-    except (KeyError, struct.error):
-        pass
-    return exif, 1
-
-
-def save_options(metadata: Metadata, format: str) -> dict[str, Any]:
-    """Arguments for `Image.save` that write the metadata into a PNG, JPEG, TIFF or WebP file."""
-    from PIL.PngImagePlugin import PngInfo
-
-    options: dict[str, Any] = {}
-    if metadata.icc:
-        options["icc_profile"] = metadata.icc
-    if metadata.exif and format != "TIFF":
-        # WebP stores the bare block; the others expect the marker that JPEG has before it.
-        options["exif"] = (b"" if format == "WEBP" else _EXIF_HEADER) + metadata.exif
-    if metadata.dpi and format != "WEBP":
-        options["dpi"] = metadata.dpi
-    if metadata.xmp:
-        if format == "PNG":
-            text = PngInfo()
-            text.add_itxt(_XMP_PNG, metadata.xmp.decode("utf-8", "replace"))
-            options["pnginfo"] = text
-        elif format != "TIFF":
-            options["xmp"] = metadata.xmp
-    if format == "TIFF" and (metadata.exif or metadata.xmp):  # there all of it are tags
-        block = Image.Exif()
-        if metadata.exif:
-            block.load(metadata.exif)
-        if metadata.xmp:
-            block[_XMP_TAG] = metadata.xmp
-        options["exif"] = block
-    return options
+def _of_tiff(image: Image.Image) -> tuple[bytes | None, int]:
+    """The tags of a TIFF page that are no structure, as an EXIF block; and its orientation."""
+    block = image.getexif()
+    orientation = block.get(exif_blocks.ORIENTATION, 1)
+    for tag in STRUCTURE & set(block):
+        del block[tag]
+    return (block.tobytes() if len(block) else None), orientation

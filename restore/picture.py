@@ -1,35 +1,45 @@
-"""Picture files: read with everything in them, write whole or not at all."""
+"""Picture files: read with everything in them, written whole or not at all."""
 
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
-from restore.arrays import join_alpha, split_alpha
 from restore.atomic import write_bytes
-from restore.errors import UnreadableImage, UnwritableOutput
-from restore.metadata import EXIF_DIRECTORIES, Metadata, read_metadata, save_options
+from restore.errors import MissingExtra, UnreadableImage, UnwritableOutput
+from restore.formats import colour, eight_bits, heic, jpeg, png, raw, tiff
+from restore.metadata import Metadata, read_metadata
 
-Format = Literal["png", "jpeg", "tiff", "webp"]
+Format = Literal["png", "jpeg", "tiff", "webp", "avif", "heic"]
 
 SUFFIXES: dict[Format, tuple[str, ...]] = {
     "png": (".png",),
     "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "tiff": (".tif", ".tiff"),
     "webp": (".webp",),
+    "avif": (".avif",),
+    "heic": (".heic", ".heif", ".hif"),
 }
 """The formats that can be written, with the file names that they go by, the usual one first."""
-READABLE = {suffix for names in SUFFIXES.values() for suffix in names} | {".bmp", ".gif", ".avif"}
+READABLE = {suffix for names in SUFFIXES.values() for suffix in names} | {
+    ".bmp", ".gif", *raw.SUFFIXES,
+}  # fmt: skip
 """Suffixes of the files that are picked up in a folder."""
-DEFAULT_QUALITY = 92
+MAX_PIXELS = 500_000_000
+"""Of a page, unless more are allowed: a few bytes can claim to be a picture of any size."""
 
-_WRITTEN: dict[str, Format] = {"JPEG": "jpeg", "MPO": "jpeg", "TIFF": "tiff", "WEBP": "webp"}
+_WRITTEN: dict[str, Format] = {
+    "JPEG": "jpeg", "MPO": "jpeg", "TIFF": "tiff", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,13 +49,15 @@ class Picture:
     array: NDArray[Any]
     """(H, W), (H, W, 2), (H, W, 3) or (H, W, 4), uint8 or uint16; gray and alpha, RGB and alpha."""
     format: Format
-    """The source's own format; PNG for those that can't be written."""
+    """The source's own format; PNG for those that can't be written, TIFF for camera RAW."""
     metadata: Metadata = field(default_factory=Metadata)
     jpeg_coding: dict[str, Any] | None = None
     """Quantisation tables and chroma subsampling of a JPEG source."""
     lossless: bool = True
     note: str = ""
     """What a user should know about how the file was read."""
+    pages: int = 1
+    """How many the file has that this picture is from."""
 
     def with_array(self, array: NDArray[Any]) -> Picture:
         """The picture with other pixels, and without a profile that is for gray ones alone where
@@ -57,103 +69,153 @@ class Picture:
         return replace(self, array=array)
 
 
-def read_picture(path: Path) -> Picture:
-    """Read a file: PNG, JPEG, TIFF, WebP, BMP, GIF or AVIF, 8 or 16 bits a channel.
+def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read a file, its first page if there are several: see `read_pages`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"{path}: {_reason(error)}") from None
+    first = next(read_pages(data, path, max_pixels))
+    if first.pages > 1:
+        note = f"only the first of {first.pages} pages"
+        return replace(first, note="; ".join(filter(None, [first.note, note])))
+    return first
 
-    Palettes become RGB; CMYK and Lab become sRGB, by their profile where there is one.
+
+def read_header(path: Path) -> Metadata:
+    """The metadata of a file without decoding its pixels.
 
     Raises:
-        UnreadableImage: missing, not a picture, damaged, too large, or of floating point values.
+        UnreadableImage, MissingExtra: see `read_pages`.
     """
     try:
-        with Image.open(path) as image:
-            metadata = read_metadata(image)
-            note = ""
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1 and image.format != "MPO":  # the others of a phone's MPO are previews
-                note = f"only the first of {frames} pages or frames"
-            written = _WRITTEN.get(image.format or "", "png")
-            coding = _jpeg_coding(image)
-            lossless = image.format not in {"JPEG", "MPO"} and not _is_lossy_webp(path, image)
-            if _is_deep(image):
-                array = _read_16_bit(path)
-            else:
-                image.load()
-                if image.format == "TIFF":  # Pillow turns these itself as it loads them
-                    metadata = replace(metadata, orientation=1)
-                array, metadata = _to_gray_or_rgb(image, metadata)
-    except FileNotFoundError:
-        raise UnreadableImage(f"{path}: no such file") from None
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        reason = (
-            "not a picture, or of an unknown kind" if "cannot identify" in str(error) else error
-        )
+        data = path.read_bytes()
+        if heic.is_heic(data):
+            heic.register()
+        with _opened(data) as image:
+            return read_metadata(image)[0]
+    except MissingExtra as error:
+        raise MissingExtra(f"{path}: {error}") from error
+    except Exception as error:
+        raise UnreadableImage(f"{path}: not a picture that can be read") from error
+
+
+def read_pages(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Iterator[Picture]:
+    """The pages of a file, one unless it is a TIFF with more, each read as it is asked for.
+
+    The content tells the format, not the name: PNG, JPEG, TIFF, WebP, AVIF, BMP, GIF, HEIC (an
+    extra), 8 or 16 bits a channel; of camera RAW (an extra) the name. Palettes become RGB; CMYK and
+    Lab become sRGB, by their profile where there is one.
+
+    Args:
+        data: what the file holds.
+        path: what it is called.
+
+    Raises:
+        UnreadableImage: not a picture, damaged, too large, or of floating point values.
+        MissingExtra: the format needs a package that is not there.
+    """
+    try:
+        if path.suffix.lower() in raw.SUFFIXES:
+            yield _developed(data, max_pixels)
+        else:
+            yield from _pages(data, max_pixels)
+    except MissingExtra as error:
+        raise MissingExtra(f"{path}: {error}") from error
+    except Exception as error:  # decoders meet foreign bytes, and may throw anything
+        reason = "it is empty" if not data else str(error) or type(error).__name__
+        if "cannot identify" in reason:
+            reason = "not a picture, or of an unknown kind"
+            if data[:4] in {b"II*\0", b"MM\0*"}:
+                reason = "a TIFF that is damaged, or neither gray nor RGB of 8 or 16 bits"
         raise UnreadableImage(f"{path}: can't be read ({reason})") from error
-    return Picture(_turn(array, metadata.orientation), written, metadata, coding, lossless, note)
 
 
-def _jpeg_coding(image: Image.Image) -> dict[str, Any] | None:
-    if not isinstance(image, JpegImagePlugin.JpegImageFile):
-        return None
-    subsampling = JpegImagePlugin.get_sampling(image)
-    return {"qtables": image.quantization, "subsampling": 0 if subsampling < 0 else subsampling}
+def _pages(data: bytes, max_pixels: int) -> Iterator[Picture]:
+    if heic.is_heic(data):
+        heic.register()
+    with _opened(data) as image:
+        count = tiff.page_count(image) if image.format == "TIFF" else 1
+        frames = getattr(image, "n_frames", 1)
+        for page in range(count):
+            if page > 0:
+                image.seek(page)
+                if tiff.is_preview(image):
+                    continue
+            width, height = image.size
+            if width * height > max_pixels:
+                raise ValueError(
+                    f"{width} x {height} pixels: more than --max-pixels allows ({max_pixels})"
+                )
+            picture = _page(image, data, page)
+            if frames > count and image.format != "MPO":  # the others of a phone's are previews
+                frame = f"only the first of {frames} frames"
+                picture = replace(picture, note="; ".join(filter(None, [picture.note, frame])))
+            yield replace(picture, pages=count)
 
 
-def _is_lossy_webp(path: Path, image: Image.Image) -> bool:
-    if image.format != "WEBP":
-        return False
-    with path.open("rb") as file:
-        return b"VP8L" not in file.read(4096)
+def _page(image: Image.Image, data: bytes, page: int) -> Picture:
+    written = _WRITTEN.get(image.format or "", "png")
+    coding = jpeg.coding_of(image)
+    lossy = image.format in {"JPEG", "MPO", "AVIF", "HEIF"} or _is_lossy_webp(image, data)
+    if _is_deep(image):
+        metadata, note = read_metadata(image)
+        array = _read_deep(image, data, page)
+        metadata, damage = colour.checked_profile(metadata)
+    else:
+        metadata, note = read_metadata(image)
+        image.load()
+        if image.format == "TIFF":  # Pillow turns these itself as it loads them
+            metadata = replace(metadata, orientation=1)
+        array, metadata, damage = colour.to_gray_or_rgb(image, metadata)
+    array = _turn(array, metadata.orientation)
+    note = "; ".join(filter(None, [note, damage]))
+    return Picture(array, written, metadata, coding, not lossy, note)
+
+
+def _developed(data: bytes, max_pixels: int) -> Picture:
+    return Picture(raw.read(data, max_pixels), "tiff", Metadata(exif=raw.exif_of(data)))
+
+
+_limit = threading.Lock()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """An image whose size is left to our own limit, not to Pillow's."""
+    with _limit:
+        pillows, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(io.BytesIO(data))
+        finally:
+            Image.MAX_IMAGE_PIXELS = pillows
+    with image:
+        yield image
+
+
+def _is_lossy_webp(image: Image.Image, data: bytes) -> bool:
+    return image.format == "WEBP" and b"VP8L" not in data[:4096]
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Whether the file has 16 bits a channel, which Pillow alone would cut down to 8."""
+    """Whether the file has more than 8 bits a channel, which Pillow alone would cut down."""
+    if image.format == "TIFF":
+        return tiff.is_deep(image)
+    if image.format == "HEIF":
+        return int(image.info.get("bit_depth", 8)) > 8
     if image.mode.startswith("I;16"):
         return True
-    if image.format == "TIFF":
-        bits = image.tag_v2.get(258, (8,))  # type: ignore[attr-defined]
-        return 16 in (bits if isinstance(bits, tuple) else (bits,))
     # For a PNG the decoder's raw mode tells ("RGB;16B"); the mode of the image no longer does.
     return isinstance(image, PngImagePlugin.PngImageFile) and ";16" in str(image.tile[0].args)
 
 
-def _read_16_bit(path: Path) -> NDArray[Any]:
-    import cv2
-
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    array = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-    if array is None or array.dtype != np.uint16:
-        raise ValueError("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
-    if array.ndim == 3:
-        array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
-    return np.ascontiguousarray(array)
-
-
-def _to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any], Metadata]:
-    if image.mode in {"F", "I"}:
-        raise ValueError("floating point or 32-bit pixels: save it with 8 or 16 bits a channel")
-    if image.mode in {"CMYK", "LAB", "YCbCr"}:
-        profile = image.info.get("icc_profile")
-        if profile and image.mode == "CMYK":
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            target = ImageCms.createProfile("sRGB")
-            converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-            assert converted is not None
-            image = converted
-        elif image.mode == "LAB":
-            lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-            image = ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image)
-        else:
-            image = image.convert("RGB")
-        # The old profile describes inks or Lab; the pixels are sRGB now.
-        metadata = replace(metadata, icc=None)
-    elif image.mode not in {"L", "LA", "RGB", "RGBA"}:
-        gray = image.mode == "1"
-        wanted = "RGBA" if image.has_transparency_data else "L" if gray else "RGB"
-        image = image.convert(wanted)
-    elif "transparency" in image.info:
-        image = image.convert("LA" if image.mode == "L" else "RGBA")
-    return np.asarray(image), metadata
+def _read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
+    if image.format == "HEIF":
+        return heic.read_deep(data)
+    if image.format == "TIFF":
+        white_is_zero = image.tag_v2.get(262) == 0  # type: ignore[attr-defined]
+        return tiff.read_deep(data, page, white_is_zero)
+    return png.read_deep(data)
 
 
 def _turn(array: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -175,132 +237,71 @@ def format_of(path: Path) -> Format | None:
     return None
 
 
+def kept_suffix(path: Path) -> str:
+    """The suffix of a result that is to keep its source's format, as far as that can be written."""
+    if format_of(path):
+        return path.suffix
+    return ".tif" if path.suffix.lower() in raw.SUFFIXES else ".png"
+
+
 def write_picture(picture: Picture, path: Path, quality: int | None = None) -> None:
     """Write a picture with its metadata, atomically, in the format that the file name says.
 
-    JPEG and WebP hold 8 bits, JPEG no alpha (white shows through instead).
-
-    Args:
-        quality: of JPEG and WebP, 1..100; None takes a JPEG source's own coding where that is
-            at least as good as 92, stays lossless for a lossless WebP, and else takes 92.
+    See `encode`.
 
     Raises:
         UnwritableOutput: the folder can't be made or written to, the disk is full, or the name
-            stands for no format.
+            stands for no format, or for one that can't hold the picture.
+    """
+    data, _ = encode([picture], path, quality)
+    write_bytes(path, data)
+
+
+def encode(pages: Sequence[Picture], path: Path, quality: int | None = None) -> tuple[bytes, str]:
+    """The bytes of a file of that name, and a note on what did not fit into it.
+
+    JPEG, WebP, AVIF and HEIC hold 8 bits, JPEG no alpha (white shows through instead), and only
+    TIFF more than one page.
+
+    Args:
+        quality: of JPEG, WebP, AVIF and HEIC, 1..100; None takes a JPEG source's own coding where
+            that is at least as good as 92, stays lossless for a lossless WebP, and else takes 92.
+
+    Raises:
+        UnwritableOutput: the name stands for no format, or for one that can't hold the picture.
     """
     format = format_of(path)
     if format is None:
         known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
         raise UnwritableOutput(f"{path}: no format to write goes by that name; use {known}")
-    write_bytes(path, _encode(picture, format, quality))
-
-
-def _encode(picture: Picture, format: Format, quality: int | None) -> bytes:
-    array = picture.array
-    if array.dtype == np.uint16:
-        if format == "png":
-            return _encode_png_16(array, picture.metadata)
+    notes = []
+    first = pages[0]
+    if len(pages) > 1 and format != "tiff":
+        notes.append(f"only the first of {len(pages)} pages: {format.upper()} holds one")
+    try:
         if format == "tiff":
-            return _encode_tiff_16(array, picture.metadata)
-        array = np.rint(array / 257).astype(np.uint8)
-    if format == "jpeg":
-        array = _on_white(array)
-    options = save_options(picture.metadata, format.upper())
-    if format == "jpeg":
-        options |= _jpeg_options(picture, quality)
-    elif format == "webp":
-        kept = quality is None and picture.lossless and picture.format == "webp"
-        options |= {"lossless": True} if kept else {"quality": quality or DEFAULT_QUALITY}
-        options["exact"] = True  # colours below transparent pixels are part of the picture
-    elif format == "tiff" and not EXIF_DIRECTORIES & set(options.get("exif", ())):
-        # libtiff, which compresses, can't write the directories of EXIF and GPS: with those, whole
-        # beats small.
-        options["compression"] = "tiff_adobe_deflate"
-    buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, format.upper(), **options)
-    return buffer.getvalue()
+            data = tiff.encode([(page.array, page.metadata) for page in pages])
+        elif format == "png":
+            data = png.encode(first.array, first.metadata)
+        else:
+            if first.array.dtype == np.uint16:
+                notes.append(f"8 bits a channel instead of 16: {format.upper()} holds no more")
+            kept = first.lossless and format == first.format and quality is None
+            data, note = eight_bits.encode(
+                first.array, first.metadata, format, quality, first.jpeg_coding, lossless=kept
+            )
+            notes.append(note)
+    except MissingExtra as error:
+        raise MissingExtra(f"{path}: {error}") from error
+    except Exception as error:  # encoders have limits of their own, on the size above all
+        reason = str(error) or type(error).__name__
+        raise UnwritableOutput(
+            f"{path}: can't be written as {format.upper()} ({reason}); choose another --format"
+        ) from error
+    return data, "; ".join(filter(None, notes))
 
 
-def _jpeg_options(picture: Picture, quality: int | None) -> dict[str, Any]:
-    coding = picture.jpeg_coding
-    if quality is not None or coding is None:
-        return {"quality": quality or DEFAULT_QUALITY, "subsampling": 0}
-    # A coarse source is coded finer: its own tables would bring back what was just removed.
-    if sum(coding["qtables"][0]) > _coarseness(DEFAULT_QUALITY):
-        return {"quality": DEFAULT_QUALITY, "subsampling": coding["subsampling"]}
-    if picture.array.ndim == 2 or picture.array.shape[2] == 2:
-        return {"qtables": {0: coding["qtables"][0]}}
-    return dict(coding)
-
-
-def _coarseness(quality: int) -> int:
-    """Sum of libjpeg's luminance table at a quality: the higher, the coarser."""
-    buffer = io.BytesIO()
-    Image.new("L", (8, 8)).save(buffer, "JPEG", quality=quality)
-    with Image.open(buffer) as image:
-        assert isinstance(image, JpegImagePlugin.JpegImageFile)
-        return sum(image.quantization[0])
-
-
-def _on_white(array: NDArray[Any]) -> NDArray[Any]:
-    colour, alpha = split_alpha(array)
-    if alpha is None:
-        return array
-    share = alpha.astype(np.float32) / 255
-    if colour.ndim == 3:
-        share = share[..., None]
-    return np.rint(colour * share + 255 * (1 - share)).astype(np.uint8)
-
-
-def _encode_png_16(array: NDArray[Any], metadata: Metadata) -> bytes:
-    import cv2
-
-    colour, alpha = split_alpha(array)
-    if alpha is not None and colour.ndim == 2:  # OpenCV has no gray with alpha
-        colour = np.repeat(colour[..., None], 3, 2)
-    if colour.ndim == 3:
-        colour = colour[..., ::-1]
-    entries = (
-        (cv2.IMAGE_METADATA_EXIF, metadata.exif),
-        (cv2.IMAGE_METADATA_XMP, metadata.xmp),
-        (cv2.IMAGE_METADATA_ICCP, metadata.icc),
-    )
-    given = [(kind, np.frombuffer(data, np.uint8)) for kind, data in entries if data]
-    bgr = np.ascontiguousarray(join_alpha(colour, alpha))
-    _, buffer = cv2.imencodeWithMetadata(
-        ".png", bgr, [kind for kind, _ in given], [data for _, data in given]
-    )
-    return bytes(buffer)
-
-
-def _encode_tiff_16(array: NDArray[Any], metadata: Metadata) -> bytes:
-    import tifffile
-
-    _, alpha = split_alpha(array)
-    buffer = io.BytesIO()
-    exif = Image.Exif()
-    if metadata.exif:
-        exif.load(metadata.exif)
-    extra: list[tuple[int, int, int, Any, bool]] = [
-        (tag, 2, 0, value, True)
-        for tag, value in exif.items()
-        if isinstance(value, str) and tag not in {305}
-    ]
-    if metadata.xmp:
-        extra.append((700, 1, len(metadata.xmp), metadata.xmp, True))
-    tifffile.imwrite(
-        buffer,
-        array,
-        photometric="minisblack" if array.ndim == 2 or array.shape[2] == 2 else "rgb",
-        planarconfig=None if array.ndim == 2 else "contig",
-        extrasamples=None if alpha is None else ["unassalpha"],
-        compression="zlib",
-        predictor=True,
-        metadata=None,
-        software=False,
-        iccprofile=metadata.icc,
-        resolution=metadata.dpi,
-        resolutionunit="inch" if metadata.dpi else None,
-        extratags=extra,
-    )
-    return buffer.getvalue()
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    return f"can't be read ({error.strerror or error})"

@@ -1,18 +1,250 @@
-"""The path of a picture through its steps: read -> restore -> write."""
+"""The path of a file through its steps, in three parts that may overlap: read, restore, write."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from restore.atomic import write_bytes
-from restore.batch import Job, Process
-from restore.picture import Picture, read_picture, write_picture
-from restore.restorer import Restorer
+import numpy as np
+from numpy.typing import NDArray
+
+from restore.arrays import split_alpha
+from restore.atomic import Staged, stage
+from restore.errors import UnreadableImage
+from restore.journal import Content
+from restore.metadata import Kept, Metadata
+from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages, write_picture
+from restore.plan import Job
+from restore.recipe import canonical, key_of, record
 from restore.tasks.options import Options
 
-Step = tuple[Restorer, Options]
+if TYPE_CHECKING:
+    from restore.restorer import Restorer
+    from restore.zoo import Card
+
+Step: TypeAlias = "tuple[Restorer, Options]"
 """A loaded task, and what is asked of it."""
+
+
+@dataclass(frozen=True)
+class Saving:
+    """How results are written."""
+
+    quality: int | None = None
+    metadata: Kept = "keep"
+    max_pixels: int = MAX_PIXELS
+    save_maps: bool = False
+    """Write the maps that the tasks have found beside each result, as NAME_mask.png."""
+
+    def key(self, steps: Iterable[tuple[Card, Options]], job: Job) -> str:
+        """Names everything that, with the source, decides the bytes of a result.
+
+        Raises:
+            UnreadableImage: something that the options need for this file can't be had.
+        """
+        done = record((card, options.of(job.source)) for card, options in steps)
+        saving = {"quality": self.quality, "metadata": self.metadata, "maps": self.save_maps}
+        return key_of(done | saving | {"format": format_of(job.target)})
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A file that is read and whose first page is decoded."""
+
+    job: Job
+    data: bytes
+    content: Content
+    pages: Iterator[Picture]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """All pages, restored."""
+
+    pages: tuple[Picture, ...]
+    before: NDArray[Any]
+    """The first page as it was."""
+    changed: bool
+    notes: tuple[str, ...]
+    facts: dict[str, Any]
+    """What the steps found out, on the first page."""
+    details: dict[str, Any]
+    """How it was done: device, models, tile."""
+    megapixels: float
+    maps: dict[str, NDArray[np.uint8]]
+    """What the steps have found on the first page, by name: (H, W)."""
+
+    def changed_share(self) -> float:
+        """Share of the first page's pixels that differ by more than 2 of 255 in any channel."""
+        before, after = (split_alpha(array)[0] for array in (self.before, self.pages[0].array))
+        threshold = 2 if after.dtype == np.uint8 else 2 * 257
+        planes = [after] if after.ndim == 2 else [after[..., channel] for channel in range(3)]
+        count = 0
+        for top in range(0, len(after), 256):  # in bands, to spare memory
+            differs = np.zeros(after[top : top + 256].shape[:2], np.bool_)
+            for channel, plane in enumerate(planes):
+                new = plane[top : top + 256]
+                # Gray that was given colours is compared with each of them.
+                old = (before if before.ndim == 2 else before[..., channel])[top : top + 256]
+                differs |= np.maximum(new, old) - np.minimum(new, old) > threshold
+            count += int(differs.sum())
+        return count / float(after.shape[0] * after.shape[1])
+
+
+@dataclass(frozen=True)
+class Written:
+    """A result on disk, still without its name."""
+
+    staged: Staged
+    content: Content
+    note: str
+
+
+class Pipeline:
+    """A chain of tasks on one device, and what is to become of their results."""
+
+    def __init__(self, steps: Sequence[Step], saving: Saving | None = None) -> None:
+        self.steps = tuple(steps)
+        self.saving = saving or Saving()
+        self.record = record((restorer.card, options) for restorer, options in self.steps)
+        self._embedded = canonical(self.record)
+        self.models = ", ".join(restorer.card.name for restorer, _ in self.steps)
+        self.device = str(self.steps[0][0].device)
+
+    def key(self, job: Job) -> str:
+        """See `Saving.key`."""
+        return self.saving.key(((step.card, options) for step, options in self.steps), job)
+
+    def read(self, job: Job, source: Path | None = None) -> Loaded:
+        """Read a file and decode its first page.
+
+        Args:
+            source: read from there instead, the backup of a run in place.
+
+        Raises:
+            UnreadableImage: missing, damaged, or changed while it was read.
+        """
+        path = source or job.source
+        try:
+            before = path.stat()
+            data = path.read_bytes()
+            after = path.stat()
+        except FileNotFoundError:
+            raise UnreadableImage(f"{job.source}: it is gone: moved or deleted") from None
+        except OSError as error:
+            raise UnreadableImage(
+                f"{job.source}: can't be read ({error.strerror or error})"
+            ) from error
+        if stamp(before) != stamp(after) or len(data) != after.st_size:
+            raise UnreadableImage(
+                f"{job.source}: it changed while it was being read; run the same command again"
+            )
+        pages = read_pages(data, job.source, self.saving.max_pixels)
+        first = next(pages)
+        return Loaded(job, data, Content.of(data, after), itertools.chain([first], pages))
+
+    def restore(
+        self, loaded: Loaded, on_progress: Callable[[float], None] | None = None
+    ) -> Restored:
+        """All steps over all pages; the part that needs the device."""
+        tiles = self._tiles()
+        notes: dict[str, None] = {}
+        facts: dict[str, Any] = {}
+        maps: dict[str, NDArray[np.uint8]] = {}
+        done: list[Picture] = []
+        changed, megapixels = False, 0.0
+        before: NDArray[Any] | None = None
+        for page in loaded.pages:
+            array = page.array
+            before = array if before is None else before
+            found: dict[str, Any] = {}
+            notes[page.note] = None
+            for index, (restorer, options) in enumerate(self.steps):
+                progress = _part(on_progress, index, len(self.steps))
+                outcome = restorer.restore(array, options.of(loaded.job.source), progress)
+                array = outcome.array
+                notes[outcome.note] = None
+                found |= outcome.facts
+                changed |= outcome.changed
+                if not done:
+                    maps |= outcome.maps
+            megapixels += array.shape[0] * array.shape[1] / 1e6
+            facts = facts or found
+            done.append(page.with_array(array))
+        assert before is not None
+        for old, new in zip(tiles, self._tiles(), strict=True):
+            if old != new:
+                notes[f"out of memory with tiles of {old or 'any size'}: went on with {new}"] = None
+        return Restored(
+            tuple(done), before, changed, tuple(notes), facts, self._details(), megapixels, maps
+        )
+
+    def _tiles(self) -> list[int]:
+        return [restorer.engine.tile for restorer, _ in self.steps]
+
+    def _details(self) -> dict[str, Any]:
+        return {
+            "model": self.models,
+            "device": self.device,
+            "tile": self._tiles()[0],
+        }
+
+    def write(self, loaded: Loaded, restored: Restored) -> Written:
+        """Encode and write a result, all but its name.
+
+        Where no step had anything to do, the file is copied byte for byte.
+
+        Raises:
+            UnwritableOutput: see `restore.picture.encode` and `restore.atomic.stage`.
+        """
+        target = loaded.job.target
+        note = ""
+        first = restored.pages[0]
+        untouched = (
+            not restored.changed
+            and self.saving.quality is None
+            and self.saving.metadata == "keep"
+            and format_of(target) == first.format == format_of(loaded.job.source)
+        )
+        if untouched:
+            data = loaded.data
+        else:
+            pages = [replace(page, metadata=self._metadata(page)) for page in restored.pages]
+            data, note = encode(pages, target, self.saving.quality)
+            if first.format != format_of(loaded.job.source) == format_of(target):
+                inside = f"holds a {first.format.upper()} despite its name"
+                note = "; ".join(filter(None, [inside, note]))
+        staged = stage(target, data)
+        return Written(staged, Content.of(data, staged.temporary.stat()), note)
+
+    def _metadata(self, page: Picture) -> Metadata:
+        kept = page.metadata.kept(self.saving.metadata)
+        return kept if self.saving.metadata == "strip" else replace(kept, recipe=self._embedded)
+
+
+def _part(
+    on_progress: Callable[[float], None] | None, index: int, count: int
+) -> Callable[[float], None] | None:
+    """Progress of one of several steps, as a share of all of them."""
+    if on_progress is None:
+        return None
+    on_progress(index / count)
+    return lambda share: on_progress((index + share) / count)
+
+
+def maps_of(job: Job, restored: Restored) -> Iterator[tuple[Path, Picture]]:
+    """The maps that were found for a job, each with the place where it goes."""
+    for name, found in restored.maps.items():
+        yield job.target.with_name(f"{job.target.stem}_{name}.png"), Picture(found, "png")
+
+
+def stamp(status: os.stat_result) -> tuple[int, int]:
+    """What tells a file that was written to from one that was not."""
+    return status.st_size, status.st_mtime_ns
 
 
 def restore_file(
@@ -21,32 +253,24 @@ def restore_file(
     quality: int | None = None,
     save_maps: bool = False,
     on_progress: Callable[[float], None] | None = None,
-) -> Process:
-    """What `restore.batch.run` does with each file: all steps, one after the other.
+) -> Callable[[Job], tuple[float, str, dict[str, Any]]]:
+    """All three parts in one call, for a caller with a loop of its own.
+
+    The function returns megapixels, a note, and facts.
 
     Args:
-        save_maps: write the maps that a task has found beside the result, as NAME_mask.png.
+        save_maps: see `Saving`.
     """
+    pipeline = Pipeline(steps, Saving(quality, save_maps=save_maps))
 
     def process(job: Job) -> tuple[float, str, dict[str, Any]]:
-        picture = read_picture(job.source)
-        notes: list[str] = [picture.note]
-        facts: dict[str, Any] = {}
-        changed = False
-        for restorer, options in steps:
-            outcome = restorer.restore(picture.array, options.of(job.source), on_progress)
-            picture = picture.with_array(outcome.array)
-            notes.append(outcome.note)
-            facts |= outcome.facts
-            changed |= outcome.changed
-            for name, found in outcome.maps.items() if save_maps else ():
-                beside = job.target.with_name(f"{job.target.stem}_{name}.png")
-                write_picture(Picture(found, "png"), beside)
-        if changed or quality or job.target.suffix.lower() != job.source.suffix.lower():
-            write_picture(picture, job.target, quality)
-        else:
-            write_bytes(job.target, job.source.read_bytes())
-        height, width = picture.array.shape[:2]
-        return height * width / 1e6, "; ".join(filter(None, notes)), facts
+        loaded = pipeline.read(job)
+        restored = pipeline.restore(loaded, on_progress)
+        written = pipeline.write(loaded, restored)
+        for beside, picture in maps_of(job, restored) if save_maps else ():
+            write_picture(picture, beside)
+        written.staged.commit()
+        note = "; ".join(filter(None, [*restored.notes, written.note]))
+        return restored.megapixels, note, restored.facts
 
     return process

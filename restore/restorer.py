@@ -43,6 +43,7 @@ class Restorer(Protocol):
 
     card: Card
     device: torch.device
+    engine: Engine
 
     def __call__(self, image: ImageLike, *, strength: float = 1.0) -> ImageLike:
         """The restored image: same type, size and depth; `colorize` makes RGB of gray."""

@@ -7,11 +7,13 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from restore.autoencoder import AutoencoderConfig
 from restore.errors import BadWeights, UnknownModel
 from restore.tasks import TASKS
+
+if TYPE_CHECKING:
+    from restore.autoencoder import AutoencoderConfig
 
 SUFFIX = ".safetensors"
 
@@ -118,6 +120,8 @@ def read_weights(model: Model) -> tuple[AutoencoderConfig, dict[str, Any]]:
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
+
+    from restore.autoencoder import AutoencoderConfig
 
     try:
         data = model.path.read_bytes()

@@ -132,7 +132,7 @@ def test_demo_gains(tmp_path: Path) -> None:
     assert result.exit_code == 0
     gain = float(result.stdout.split("gained ")[1].split(" dB")[0])
     assert gain > 3
-    assert len(list((tmp_path / "demo" / "restored").iterdir())) == 3
+    assert len(list((tmp_path / "demo" / "restored").glob("*.png"))) == 3
     with Image.open(tmp_path / "demo" / "before-after.png") as sheet:
         assert sheet.width > 1000
 

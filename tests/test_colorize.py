@@ -14,13 +14,13 @@ from PIL import Image
 import restore
 from restore.arrays import to_unit
 from restore.autoencoder import AutoencoderConfig
-from restore.batch import Job, numbered
 from restore.bench.colorize import bench, cases, colour_sheet, gray_of, random_hints
 from restore.bench.measure import measure
 from restore.colour import ciede2000, lab_from_srgb
 from restore.engine import Engine
 from restore.metadata import Metadata
 from restore.picture import Picture
+from restore.plan import Job, numbered
 from restore.tasks.colorize import Colorizer, beyond_toning
 from restore.tasks.colorize_network import ColorizeNet, bin_table
 from restore.tasks.hint_files import read_hints
@@ -257,12 +257,12 @@ def test_bad_hint_files(tmp_path: Path, text: str, message: str) -> None:
 def test_targets_of_variants(tmp_path: Path) -> None:
     source = tmp_path / "a.png"
     source.touch()
-    jobs = numbered([Job(source, tmp_path / "out" / "a.png")], 3)
-    assert [job.target.name for job in jobs] == ["a_1.png", "a_2.png", "a_3.png"]
+    (job,) = numbered([Job(source, tmp_path / "out" / "a.png")], 3)
+    assert job.target.name == "a_3.png"
     other = tmp_path / "a_1.png"
     other.touch()
     with pytest.raises(restore.UnwritableOutput, match="originals"):
-        numbered([Job(source, tmp_path / "a.png"), Job(other, tmp_path / "b.png")], 2)
+        numbered([Job(source, tmp_path / "a.png"), Job(other, tmp_path / "b.png")], 1)
 
 
 def test_a_gray_profile_is_not_given_to_a_colour_picture() -> None:

@@ -19,16 +19,16 @@ MAX_SIGMA = 75.0
 """The highest level that the denoisers are trained for."""
 
 SHARES = {
-    "clean": 0.04,
-    "white": 0.60,
-    "channels": 0.02,
-    "shot": 0.03,
-    "smooth": 0.05,
-    "camera": 0.26,
+    "clean": 0.02,
+    "white": 0.90,
+    "channels": 0.01,
+    "shot": 0.01,
+    "smooth": 0.02,
+    "camera": 0.04,
 }
 """How often each kind of noise comes up in training, unless a recipe says otherwise."""
 _HIGHEST = {"smooth": 35.0, "camera": 30.0}
-_GRAY_SHARE = 0.06
+_GRAY_SHARE = 0.04
 _SOFT_SHARE = 0.7
 
 
@@ -71,8 +71,7 @@ def degrade(
         if make is None or len(chosen) == 0:
             continue
         highest = _HIGHEST.get(name, MAX_SIGMA)
-        # Low levels are more frequent, in files as in training: there the eye sees what is lost.
-        level = uniform(len(chosen), 0, 1, generator) ** 1.3 * highest
+        level = uniform(len(chosen), 0, 1, generator) * highest
         noise = make(x[chosen], generator)
         noise = torch.where(gray[chosen], noise.mean(1, keepdim=True), noise)
         field[chosen] = _to_level(noise, level / 255)
@@ -81,7 +80,7 @@ def degrade(
 
     kind = kind.view(-1, 1, 1, 1)
     white, camera = (kind == list(_FIELDS).index(name) for name in ("white", "camera"))
-    as_file = ~white | chance(batch, 0.35, generator)
+    as_file = ~white | chance(batch, 0.2, generator)
     share = torch.where(camera, 0.6, torch.where(white, 0.08, 0.35))
     packed = as_file & (uniform(batch, 0, 1, generator) < share)
     noisy = torch.where(as_file, to_8_bit(noisy), noisy)

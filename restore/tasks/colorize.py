@@ -58,6 +58,7 @@ class Colorizer:
 
     def __init__(self, card: Card, engine: Engine) -> None:
         self.card = card
+        self.engine = engine
         self.device = engine.device
         # So little is computed that nothing would be gained by less than single precision.
         self._network = cast(ColorizeNet, engine.network)

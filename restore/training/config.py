@@ -66,6 +66,9 @@ class TrainingConfig:
     final_rate: float = 2e-6
     warmup: int = 400
     """Steps over which the learning rate rises to its full value."""
+    second_moment: float = 0.99
+    """Memory of AdamW's squared gradients: a short one recovers from a bad batch in steps, not
+    hundreds; a long one (0.999) is steadier at the low rates of a late run."""
     weight_decay: float = 1e-4
     clip: float = 0.2
     """Highest norm of the gradient of each part of the network; suits `charbonnier` and `l1`."""

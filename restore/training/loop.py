@@ -52,11 +52,10 @@ def train(
     for name, part in network.named_children():
         part.requires_grad_(not config.parts or name in config.parts)
     average = copy.deepcopy(network).eval().requires_grad_(False)
-    # A short memory of squared gradients (0.99) recovers from a bad batch in steps, not hundreds.
     optimizer = torch.optim.AdamW(
         network.parameters(),
         config.learning_rate,
-        betas=(0.9, 0.99),
+        betas=(0.9, config.second_moment),
         weight_decay=config.weight_decay,
         fused=True,
     )

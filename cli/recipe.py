@@ -1,0 +1,40 @@
+"""`restore recipe`: how a result was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from restore.cli import console
+
+app = typer.Typer(help="How a result was made, and how to make it again.", no_args_is_help=True)
+
+
+@app.callback()
+def _root() -> None:
+    pass
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(help="A picture that restore has made.")],
+    json: Annotated[bool, typer.Option("--json", help="As it is in the file.")] = False,
+) -> None:
+    """Print the recipe that is written in a result, as a file for `restore run --recipe`."""
+    with console.one_line_errors():
+        from restore.picture import read_header
+        from restore.recipe import read_record, recipe_of
+
+        text = read_header(file).recipe
+        if not text:
+            console.fail(f"{file}: no recipe of restore in it", console.FAILED)
+        done = read_record(text)
+        if json:
+            console.emit(done)
+            return
+        typer.echo(f"# made by restore {done.get('restore', '?')}")
+        for step in done["steps"]:
+            typer.echo(f"# {step['task']}: {step['model']}, sha256 {step['sha256']}")
+        typer.echo(recipe_of(done).to_toml(), nl=False)

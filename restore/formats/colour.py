@@ -1,0 +1,74 @@
+"""From Pillow's many modes to gray or RGB, with alpha where there is some."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+from restore.metadata import Metadata
+
+
+def to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any], Metadata, str]:
+    """8-bit pixels, what metadata still fits them, and a note.
+
+    Palettes become RGB; CMYK and Lab become sRGB, by the profile where there is one.
+
+    Raises:
+        ValueError: floating point or 32-bit pixels.
+    """
+    note = ""
+    if image.mode in {"F", "I"}:
+        raise ValueError("floating point or 32-bit pixels: save it with 8 or 16 bits a channel")
+    if image.mode in {"CMYK", "LAB", "YCbCr"}:
+        image, note = _to_srgb(image, metadata.icc)
+        # The old profile describes inks or Lab; the pixels are sRGB now.
+        metadata = replace(metadata, icc=None)
+    elif image.mode not in {"L", "LA", "RGB", "RGBA"}:
+        gray = image.mode == "1"
+        wanted = "RGBA" if image.has_transparency_data else "L" if gray else "RGB"
+        image = image.convert(wanted)
+    elif "transparency" in image.info:
+        image = image.convert("LA" if image.mode == "L" else "RGBA")
+    metadata, damage = checked_profile(metadata)
+    return np.asarray(image), metadata, note or damage
+
+
+def checked_profile(metadata: Metadata) -> tuple[Metadata, str]:
+    """The metadata without a profile that no program could use, and a note on that."""
+    if not metadata.icc or _is_profile(metadata.icc):
+        return metadata, ""
+    return (
+        replace(metadata, icc=None),
+        "the ICC profile is damaged and was left out: taken as sRGB",
+    )
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:
+    srgb = ImageCms.createProfile("sRGB")
+    if image.mode == "LAB":
+        lab = ImageCms.createProfile("LAB")
+        return ImageCms.buildTransform(lab, srgb, "LAB", "RGB").apply(image), ""
+    if image.mode == "CMYK":
+        if not profile:
+            return image.convert("RGB"), "CMYK without a profile: its colours are a guess"
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+            assert converted is not None
+            return converted, ""
+        except (OSError, ImageCms.PyCMSError):
+            return image.convert("RGB"), "the ICC profile is damaged: the colours are a guess"
+    return image.convert("RGB"), ""
+
+
+def _is_profile(data: bytes) -> bool:
+    try:
+        ImageCms.ImageCmsProfile(io.BytesIO(data))
+    except (OSError, ImageCms.PyCMSError):
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""The formats that Pillow writes, 8 bits a channel: JPEG, WebP, AVIF and HEIC."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from restore.formats import heic, jpeg
+from restore.formats.exif import HEADER
+from restore.formats.jpeg import DEFAULT_QUALITY
+from restore.metadata import Metadata
+
+
+def encode(
+    array: NDArray[Any],
+    metadata: Metadata,
+    format: str,
+    quality: int | None,
+    coding: dict[str, Any] | None,
+    *,
+    lossless: bool,
+) -> tuple[bytes, str]:
+    """The bytes of a file, and a note on metadata that did not fit.
+
+    Args:
+        array: (H, W) or (H, W, 2..4), uint8, or uint16, which is rounded.
+        format: `jpeg`, `webp`, `avif` or `heic`.
+        quality: 1..100; None takes `coding`, or 92.
+        coding: of a JPEG source, see `restore.formats.jpeg`.
+        lossless: of WebP.
+    """
+    note = ""
+    if array.dtype == np.uint16:
+        array = np.rint(array / 257).astype(np.uint8)
+    exif, xmp = metadata.exif, metadata.xmp_with_recipe()
+    if format == "jpeg":
+        array = jpeg.on_white(array)
+        if exif and len(exif) > jpeg.SEGMENT - len(HEADER):
+            exif, note = None, "the EXIF is too long for JPEG and was left out"
+        if xmp and len(xmp) > jpeg.SEGMENT - 64:
+            xmp = metadata.xmp if metadata.xmp and len(metadata.xmp) < jpeg.SEGMENT - 64 else None
+            note = "the XMP is too long for JPEG: it was left out, or has no recipe in it"
+    given = {"icc_profile": metadata.icc, "exif": exif, "xmp": xmp, "dpi": metadata.dpi}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if format == "jpeg":
+        if exif:
+            options["exif"] = HEADER + exif
+        options |= jpeg.save_options(coding, array.ndim == 2, quality)
+    elif format == "webp":
+        options |= {"lossless": True} if lossless else {"quality": quality or DEFAULT_QUALITY}
+        options["exact"] = True  # colours below transparent pixels are part of the picture
+    elif format == "avif":
+        options |= {"quality": quality or DEFAULT_QUALITY, "subsampling": "4:4:4"}
+    else:
+        heic.register()
+        options |= {"quality": quality or DEFAULT_QUALITY, "chroma": 444}
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "HEIF" if format == "heic" else format.upper(), **options)
+    return buffer.getvalue(), note

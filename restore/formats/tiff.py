@@ -1,0 +1,151 @@
+"""TIFF: pages of 8 or 16 bits, compressed, with all directories of their EXIF."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from restore.arrays import split_alpha
+from restore.formats import exif as exif_blocks
+from restore.formats.exif import ByteOrder
+from restore.metadata import STRUCTURE, XMP_TAG, Metadata
+
+_BITS, _PHOTOMETRIC, _SUBFILE = 258, 262, 254
+_PREVIEW = 1
+# tifffile doesn't write the entries that lead to EXIF and GPS. These two, which mean nothing, hold
+# their places in the order of tags until they are renamed.
+_STAND_INS = {0x8769: 0x8769 - 1, 0x8825: 0x8825 - 1}
+
+
+def page_count(image: Image.Image) -> int:
+    return int(getattr(image, "n_frames", 1))
+
+
+def is_preview(image: Image.Image) -> bool:
+    """Whether the page is another one of this file in a smaller size."""
+    return bool(int(image.tag_v2.get(_SUBFILE, 0)) & _PREVIEW)  # type: ignore[attr-defined]
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether the page has 16 bits a channel, which Pillow would cut down to 8.
+
+    Raises:
+        ValueError: it has, but in inks or Lab.
+    """
+    if image.mode.startswith("I;16"):
+        return True
+    bits = image.tag_v2.get(_BITS, (8,))  # type: ignore[attr-defined]
+    if 16 not in (bits if isinstance(bits, tuple) else (bits,)):
+        return False
+    if image.tag_v2.get(_PHOTOMETRIC) not in (0, 1, 2):  # type: ignore[attr-defined]
+        raise ValueError("16-bit CMYK or Lab: save it as 16-bit RGB")
+    return True
+
+
+def read_deep(data: bytes, page: int, white_is_zero: bool) -> NDArray[Any]:
+    """A page of 16 bits a channel, (H, W) or (H, W, 2..4), as it is stored."""
+    import cv2
+    import tifffile
+
+    buffer = np.frombuffer(data, np.uint8)
+    good, pages = cv2.imdecodemulti(buffer, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+    array = pages[0] if good and pages else None
+    if array is not None and array.dtype == np.uint16 and array.shape[2:] in {(), (3,), (4,)}:
+        if array.ndim == 3:
+            array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
+    else:  # two channels, planes one after the other, and the like
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            stored = file.pages[page]
+            array = stored.asarray()
+            if array.ndim == 3 and "S" in stored.axes and stored.axes.index("S") == 0:
+                array = np.moveaxis(array, 0, -1)
+        if array.dtype != np.uint16 or array.shape[2:] not in {(), (2,), (3,), (4,)}:
+            raise ValueError("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
+    return np.ascontiguousarray(65535 - array if white_is_zero else array)
+
+
+def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
+    """All pages in one file, deflated with a predictor."""
+    import tifffile
+
+    order: ByteOrder = next(
+        (
+            exif_blocks.byte_order(metadata.exif)
+            for _, metadata in pages
+            if metadata.exif and exif_blocks.is_sound(metadata.exif)
+        ),
+        "<",
+    )
+    buffer = io.BytesIO()
+    size = sum(array.nbytes for array, _ in pages)
+    directories: list[bytes] = []
+    with tifffile.TiffWriter(buffer, byteorder=order, bigtiff=size > 3 << 30) as writer:
+        for array, metadata in pages:
+            _, alpha = split_alpha(array)
+            tags, block = _tags(metadata, order)
+            directories.append(block)
+            writer.write(
+                array,
+                photometric="minisblack" if array.ndim == 2 or array.shape[2] == 2 else "rgb",
+                planarconfig=None if array.ndim == 2 else "contig",
+                extrasamples=None if alpha is None else ["unassalpha"],
+                compression="zlib",
+                predictor=True,
+                metadata=None,
+                software=False,
+                iccprofile=metadata.icc,
+                resolution=metadata.dpi,
+                resolutionunit="inch" if metadata.dpi else None,
+                extratags=tags,
+                contiguous=False,
+            )
+    return _with_directories(buffer.getvalue(), order, directories)
+
+
+Tag = tuple[int, int, int, Any, bool]
+
+
+def _tags(metadata: Metadata, order: ByteOrder) -> tuple[list[Tag], bytes]:
+    """What of the metadata becomes tags of a page, and the block that two of these will lead to."""
+    tags: list[Tag] = []
+    block = b""
+    exif = metadata.exif
+    if exif and exif_blocks.is_sound(exif) and exif_blocks.byte_order(exif) == order:
+        for entry in exif_blocks.entries(exif):
+            if entry.tag in _STAND_INS:
+                tags.append((_STAND_INS[entry.tag], 4, 1, 0, True))
+                block = exif
+            elif entry.tag not in STRUCTURE | exif_blocks.DIRECTORIES:
+                value = exif[entry.value : entry.value + entry.size]
+                tags.append((entry.tag, entry.kind, entry.length, value, True))
+    xmp = metadata.xmp_with_recipe()
+    if xmp:
+        tags.append((XMP_TAG, 1, len(xmp), xmp, True))
+    return tags, block
+
+
+def _with_directories(data: bytes, order: ByteOrder, blocks: Sequence[bytes]) -> bytes:
+    """The file with the EXIF block of each page behind it, and the pages leading there."""
+    if not any(blocks) or struct.unpack_from(order + "H", data, 2) != (42,):
+        return data  # nothing to add, or so large that its offsets are of another kind
+    file = bytearray(data)
+    (page,) = struct.unpack_from(order + "I", file, 4)
+    for block in blocks:
+        (count,) = struct.unpack_from(order + "H", file, page)
+        if block:
+            file += bytes(len(file) % 2)
+            moved, found = exif_blocks.moved(block, len(file))
+            file += moved
+            for place in range(page + 2, page + 2 + 12 * count, 12):
+                (tag,) = struct.unpack_from(order + "H", file, place)
+                if tag + 1 in found:
+                    struct.pack_into(order + "H", file, place, tag + 1)
+                    struct.pack_into(order + "I", file, place + 8, found[tag + 1])
+        (page,) = struct.unpack_from(order + "I", file, page + 2 + 12 * count)
+    return bytes(file)

@@ -1,0 +1,251 @@
+"""The plan of a run: which files are read, and where each result goes. Nothing is touched yet."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import logging
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from restore import journal
+from restore.errors import UnreadableImage, UnwritableOutput
+from restore.picture import READABLE, format_of, kept_suffix
+
+log = logging.getLogger(__name__)
+
+ORIGINALS = ".restore-originals"
+"""Folder in which a run in place keeps what was there before, and its journal."""
+# Windows takes these for devices, whatever their suffix and in either case.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(\.|$))", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to restore."""
+
+    source: Path
+    target: Path
+    place: str = ""
+    """The source relative to the input that it was found below, with forward slashes."""
+    root: Path | None = None
+    """The folder of results that the target belongs to; None for a single file."""
+    journal: Path | None = None
+    """The folder that the journal of these results is in."""
+    backup: Path | None = None
+    """In place: where the original is kept."""
+    problem: str = ""
+    """Why it can't be done, if that is known before it is tried."""
+
+
+def plan(
+    inputs: Iterable[Path | str],
+    output: Path | None,
+    *,
+    suffix: str | None = None,
+    recursive: bool = True,
+    shard: tuple[int, int] | None = None,
+) -> list[Job]:
+    """The files below the inputs, each with the place of its result.
+
+    Folders are searched, and their trees mirrored below `output`; hidden files, links to folders,
+    `output` itself and folders of earlier results are passed by. Patterns that no shell has
+    expanded are expanded here.
+
+    Args:
+        output: a folder; or, if there is a single input file, a file name with a known suffix;
+            None for results in the place of their sources, which are kept in `ORIGINALS`.
+        suffix: suffix of the results, for instance `.png`; None keeps each file's own.
+        shard: (i, n), 1 <= i <= n: only the i-th of n shares, by a hash of the relative path.
+
+    Raises:
+        UnreadableImage: an input does not exist.
+        UnwritableOutput: a result would overwrite an input, or its name and `suffix` disagree.
+    """
+    given = list(_expand(inputs))
+    found: dict[Path, _Found] = {}
+    for path in given:
+        if path.is_dir():
+            for entry in _below(path, output, recursive):
+                found.setdefault(entry.source, entry)
+        else:
+            found.setdefault(path, _Found(path, path.parent, Path(path.name)))
+    if output is None:
+        if suffix is not None:
+            raise UnwritableOutput("in place files keep their format: leave --format out")
+        jobs = [_in_place(entry) for entry in found.values()]
+    elif len(given) == 1 and given[0].is_file() and format_of(output) and not output.is_dir():
+        if suffix is not None and format_of(output) != format_of(Path("a" + suffix)):
+            raise UnwritableOutput(
+                f"{output}: its name and --format disagree; leave one of them out"
+            )
+        jobs = [Job(given[0], output, given[0].name)]
+    else:
+        wanted = {entry.source: entry.place for entry in found.values()}
+        jobs = [
+            Job(
+                source,
+                output / place,
+                found[source].place.as_posix(),
+                output,
+                output,
+                problem=found[source].problem,
+            )
+            for source, place in _named(wanted, suffix).items()
+        ]
+    if output is not None:
+        _refuse_originals(jobs)
+    if shard is not None:
+        jobs = [job for job in jobs if shard_of(job.place, shard[1]) == shard[0]]
+    return jobs
+
+
+@dataclass(frozen=True)
+class _Found:
+    source: Path
+    below: Path
+    """The input folder, or the folder of the input file."""
+    place: Path
+    """Relative to it."""
+    problem: str = ""
+
+
+def _in_place(entry: _Found) -> Job:
+    originals = entry.below / ORIGINALS
+    problem = entry.problem
+    if entry.source.is_symlink():
+        problem = "is a link; give the file that it leads to"
+    elif not problem and format_of(entry.source) is None:
+        problem = "its format can't be written: choose an output folder with -o"
+    return Job(
+        entry.source,
+        entry.source,
+        entry.place.as_posix(),
+        entry.below,
+        originals,
+        originals / entry.place,
+        f"{entry.source}: {problem}" if problem and not entry.problem else problem,
+    )
+
+
+def shard_of(place: str, shares: int) -> int:
+    """Which of the shares, 1..shares, a file belongs to: the same on every machine."""
+    digest = hashlib.sha256(unicodedata.normalize("NFC", place).encode("utf-8", "surrogateescape"))
+    return int.from_bytes(digest.digest()[:8], "big") % shares + 1
+
+
+def _refuse_originals(jobs: Iterable[Job]) -> None:
+    sources = {_same(job.source) for job in jobs}
+    for job in jobs:
+        if _same(job.target) in sources:
+            raise UnwritableOutput(
+                f"{job.target} is one of the originals, which are never overwritten: "
+                "choose another output folder, or --in-place, which keeps them"
+            )
+
+
+def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
+    for text in inputs:
+        path = Path(text)
+        if path.exists():
+            yield path
+        elif matches := sorted(glob.glob(str(text), recursive=True)):
+            yield from (Path(match) for match in matches)
+        else:
+            raise UnreadableImage(f"{text}: no such file or folder")
+
+
+def _below(folder: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:
+    failed: list[OSError] = []
+    results = None if output is None else _same(output)
+    for parent, folders, names in os.walk(folder, onerror=failed.append, followlinks=False):
+        here = Path(parent)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if recursive
+            and not name.startswith(".")
+            and _same(here / name) != results
+            and not _holds_results(here / name)
+        )
+        if results is not None and _same(here) == results and _same(folder) != results:
+            continue
+        for name in sorted(names):
+            # Hidden files are thumbnails and the "._" companions that macOS leaves on other disks.
+            if not name.startswith(".") and Path(name).suffix.lower() in READABLE:
+                yield _Found(here / name, folder, (here / name).relative_to(folder))
+    for error in failed:
+        lost = Path(os.fsdecode(error.filename or folder))
+        reason = f"{lost}: the folder can't be listed ({error.strerror})"
+        yield _Found(lost, folder, lost.relative_to(folder) / "unknown", reason)
+
+
+def _holds_results(folder: Path) -> bool:
+    try:
+        found = any(folder.glob(f"{journal.NAME}*.jsonl"))
+    except OSError:
+        return False
+    if found:
+        log.warning("%s holds results of an earlier run and is passed by", folder)
+    return found
+
+
+def _named(found: dict[Path, Path], suffix: str | None) -> dict[Path, Path]:
+    """Places for all results, no two alike even where case and Unicode forms do not count."""
+    wanted = {
+        source: _portable(place.with_name(place.stem + (suffix or kept_suffix(place))))
+        for source, place in found.items()
+    }
+    folders = {_key(parent) for place in wanted.values() for parent in place.parents}
+    count = Counter(_key(place) for place in wanted.values())
+    taken = folders | {name for name, uses in count.items() if uses == 1}
+    named = {}
+    for source, place in wanted.items():
+        if count[_key(place)] > 1 or _key(place) in folders:
+            # a.jpg and a.gif, both to become PNG: a_jpg.png, a_gif.png
+            kind = source.suffix.lstrip(".").lower()
+            base = place.stem + (f"_{kind}" if kind else "")
+            place, number = place.with_name(base + place.suffix), 2
+            while _key(place) in taken:
+                place, number = place.with_name(f"{base}_{number}{place.suffix}"), number + 1
+            taken.add(_key(place))
+        named[source] = place
+    return named
+
+
+def _portable(place: Path) -> Path:
+    return Path(*(_DEVICE.sub(r"\1_", part, count=1) if _DEVICE.match(part) else part
+                  for part in place.parts))  # fmt: skip
+
+
+def _key(place: Path) -> str:
+    return unicodedata.normalize("NFC", place.as_posix()).casefold()
+
+
+def _same(path: Path) -> str:
+    """A path to compare by: absolute, links followed, and in one case where the system has one."""
+    return os.path.normcase(os.path.realpath(path))
+
+
+def numbered(jobs: Iterable[Job], number: int) -> list[Job]:
+    """The same jobs, with a number at the end of their targets' names: NAME_1, say.
+
+    Raises:
+        UnwritableOutput: one of the targets would be an original.
+    """
+    jobs = list(jobs)
+    sources = {os.path.normcase(os.path.realpath(job.source)) for job in jobs}
+    found = []
+    for job in jobs:
+        target = job.target.with_stem(f"{job.target.stem}_{number}")
+        if job.backup or os.path.normcase(os.path.realpath(target)) in sources:
+            raise UnwritableOutput(
+                f"{target}: variants go beside originals, never over them: choose another folder"
+            )
+        found.append(replace(job, target=target))
+    return found

@@ -1,0 +1,221 @@
+"""Recipes: which tasks, in which order, with which options; and the record of what was done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import restore
+from restore.errors import BadRecipe
+from restore.tasks import TASKS
+from restore.tasks.options import Options
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from restore.zoo import Card
+
+_RESERVED = {"task", "model"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task of a recipe."""
+
+    task: str
+    options: Options
+    model: str = "auto"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    steps: tuple[Step, ...]
+
+    def to_toml(self) -> str:
+        """The recipe as a file that `read_recipe` reads; defaults are left out."""
+        parts = []
+        for step in self.steps:
+            values = {"task": step.task, "model": step.model} | _asked(step.options)
+            lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+            parts.append("[[step]]\n" + "\n".join(lines) + "\n")
+        return "\n".join(parts)
+
+
+def make_step(task: str, values: Mapping[str, Any]) -> Step:
+    """A step from the names and values of its options; `model` is one of them.
+
+    Raises:
+        BadRecipe: no such task, no such option, or a value that the option refuses.
+    """
+    if task not in TASKS:
+        raise BadRecipe(f"no task {task!r}: there is {', '.join(TASKS)}")
+    kind: type[Any] = TASKS[task].options
+    known = {entry.name for entry in fields(kind)}
+    given = {key: value for key, value in values.items() if key not in _RESERVED}
+    if unknown := sorted(given.keys() - known):
+        raise BadRecipe(
+            f"{task} has no option {unknown[0]!r}: there is {', '.join(sorted(known))}, model"
+        )
+    model = values.get("model", "auto")
+    try:
+        options = kind(**{key: _taken(kind, key, value) for key, value in given.items()})
+    except (TypeError, ValueError) as error:
+        raise BadRecipe(f"{task}: {error}") from error
+    if not isinstance(model, str):
+        raise BadRecipe(f"{task}: the model must be a name or a path, got {model!r}")
+    return Step(task, options, model)
+
+
+def parse_step(text: str) -> Step:
+    """A step as it is typed: `denoise`, `denoise:strength=0.8,sigma=12,model=best`.
+
+    Raises:
+        BadRecipe: it is not of that form, or see `make_step`.
+    """
+    task, _, listed = text.partition(":")
+    values: dict[str, Any] = {}
+    for pair in filter(None, listed.split(",")):
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BadRecipe(f"{text!r}: write options as name=value, separated by commas")
+        values[key.strip()] = _value(value.strip())
+    return make_step(task.strip(), values)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file: one `[[step]]` per task, with `task` and its options.
+
+    Raises:
+        BadRecipe: missing, not TOML, or see `make_step`.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadRecipe(f"{path}: can't be read ({error.strerror or error})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadRecipe(f"{path}: not a TOML file ({error})") from error
+    steps = values.pop("step", None)
+    if values or not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        unknown = f", not {', '.join(values)}" if values else ""
+        raise BadRecipe(f"{path}: a recipe has one [[step]] per task{unknown}")
+    try:
+        return Recipe(tuple(make_step(str(step.get("task")), step) for step in steps))
+    except BadRecipe as error:
+        raise BadRecipe(f"{path}: {error}") from error
+
+
+def record(steps: Iterable[tuple[Card, Options]]) -> dict[str, Any]:
+    """What is written into results: everything that, with the source, decides their pixels."""
+    return {
+        "restore": restore.__version__,
+        "steps": [
+            {
+                "task": card.task,
+                "model": card.name,
+                "sha256": card.sha256,
+                "options": _plain(options),
+            }
+            for card, options in steps
+        ],
+    }
+
+
+def canonical(values: Mapping[str, Any]) -> str:
+    """JSON that is the same text for the same values."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def key_of(values: Mapping[str, Any]) -> str:
+    """A name for a record, the same for the same values."""
+    return hashlib.sha256(canonical(values).encode()).hexdigest()[:16]
+
+
+def read_record(text: str) -> dict[str, Any]:
+    """What `record` gave, from the text in a result.
+
+    Raises:
+        BadRecipe: it is not that.
+    """
+    try:
+        done: dict[str, Any] = json.loads(text)
+        for step in done["steps"]:
+            {str(step[name]) for name in ("task", "model", "sha256")}
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadRecipe(f"what is written there is no recipe of restore ({error})") from error
+    return done
+
+
+def recipe_of(done: Mapping[str, Any]) -> Recipe:
+    """The recipe that makes such a result again, from what `record` has written.
+
+    Raises:
+        BadRecipe: the record is of another program, or a newer version of this one.
+    """
+    try:
+        return Recipe(
+            tuple(
+                make_step(step["task"], {"model": step["model"]} | step["options"])
+                for step in done["steps"]
+            )
+        )
+    except (KeyError, TypeError) as error:
+        raise BadRecipe(f"not a recipe of restore ({error})") from error
+
+
+def _value(text: str) -> Any:
+    """A typed value: TOML where it is that, else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _taken(kind: type[Any], name: str, value: Any) -> Any:
+    """A value of a recipe as its option takes it."""
+    if value == "auto":
+        return None
+    (option,) = (entry for entry in fields(kind) if entry.name == name)
+    return Path(value) if isinstance(value, str) and "Path" in str(option.type) else value
+
+
+def _plain(options: Options) -> dict[str, Any]:
+    return {entry.name: _jsonable(getattr(options, entry.name)) for entry in fields(options)}
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_jsonable(inner) for inner in value]
+    if hasattr(value, "tobytes"):  # an array, too long for a record
+        return "sha256:" + hashlib.sha256(value.tobytes()).hexdigest()
+    return value
+
+
+def _asked(options: Options) -> dict[str, Any]:
+    """Options that differ from their defaults."""
+    return {
+        entry.name: value
+        for entry in fields(options)
+        if (value := _jsonable(getattr(options, entry.name))) is not None
+        and (entry.default is MISSING or value != entry.default)
+    }
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(inner) for inner in value) + "]"
+    # What JSON writes for texts, numbers and truth values is TOML too.
+    return json.dumps(value)

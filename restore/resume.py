@@ -1,0 +1,116 @@
+"""What an earlier run has left: what of it stands, and what has to be made again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from restore.errors import UnreadableImage, UnwritableOutput
+from restore.journal import Entry, Journal
+from restore.picture import read_pages
+from restore.plan import Job
+
+ALREADY = "done already, by the same recipe"
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A file that there is nothing to do for."""
+
+    reason: str
+    entry: Entry | None = None
+    """What the journal knows of its result; None if that is not ours."""
+
+
+def name_of(job: Job) -> str:
+    """What the journal calls the result of a job."""
+    return job.target.relative_to(job.root or job.target.parent).as_posix()
+
+
+def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
+    """Whether to leave a job alone; None where it has to be done, or done again.
+
+    A result is made again if its source or the recipe has changed, or if a crash has left half of
+    it. A file that the journal does not know, or that somebody has changed since, is left alone.
+
+    Args:
+        recipe: see `restore.pipeline.Pipeline.key`.
+    """
+    target = job.target
+    if not os.path.lexists(target):
+        return None
+    if journal is None:
+        return Skip(f"{target} is there already; --overwrite replaces it")
+    entry = journal.entry_of(name_of(job), target)
+    if job.backup is not None:  # in place there always is something
+        return Skip(ALREADY, entry) if entry and entry.recipe == recipe else None
+    if entry is not None:
+        stands = entry.recipe == recipe and entry.made_of.is_that_of(job.source)
+        return Skip(ALREADY, entry) if stands else None
+    if not journal.knows(name_of(job)):
+        reason = "is there already, from elsewhere, and is left alone"
+    elif _is_whole(target):
+        reason = "was changed since it was made, and is left alone"
+    else:  # nobody's work, but what a crash or a full disk has left
+        return None
+    return Skip(f"{target} {reason}; --overwrite replaces it")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether it is a picture to its end."""
+    try:
+        for _ in read_pages(path.read_bytes(), path):
+            pass
+    except (UnreadableImage, OSError):
+        return False
+    return True
+
+
+def original_of(job: Job, journal: Journal | None) -> Path:
+    """Where the original of a job is: in place, an earlier run may have put it away.
+
+    Raises:
+        UnwritableOutput: it is gone, or its place is taken by another one.
+    """
+    if job.backup is None or journal is None:
+        return job.source
+    restored = journal.entry_of(name_of(job), job.source) is not None
+    if not job.backup.exists():
+        if restored:
+            raise UnwritableOutput(
+                f"{job.source}: it was restored before and its original {job.backup} is gone: "
+                "put it back, or choose an output folder"
+            )
+        return job.source
+    if restored:
+        return job.backup
+    if job.backup.read_bytes() == job.source.read_bytes():  # stopped right after the backup
+        return job.source
+    raise UnwritableOutput(
+        f"{job.source}: {job.backup} holds the original of another picture: move that away"
+    )
+
+
+def keep_original(job: Job) -> None:
+    """Give the original a second name, or a copy, before a result takes its place.
+
+    Raises:
+        UnwritableOutput: neither is possible.
+    """
+    if job.backup is None or job.backup.exists():
+        return
+    try:
+        job.backup.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(job.source, job.backup)
+        except OSError:  # a disk without links
+            partial = job.backup.with_name(job.backup.name + ".part")
+            shutil.copy2(job.source, partial)
+            partial.replace(job.backup)
+    except OSError as error:
+        raise UnwritableOutput(
+            f"{job.backup}: the original can't be kept ({error.strerror or error}), so nothing "
+            "was changed"
+        ) from error

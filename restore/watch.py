@@ -1,0 +1,57 @@
+"""A folder that is watched: each file is restored once nobody writes to it any more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from restore.batch import Result
+from restore.pipeline import Pipeline, stamp
+from restore.plan import Job, plan
+from restore.resume import ALREADY
+from restore.run import run
+
+Stamp = tuple[int, int]
+
+
+def watch(
+    folder: Path,
+    output: Path,
+    pipelines: Sequence[Pipeline],
+    *,
+    suffix: str | None = None,
+    recursive: bool = True,
+    settle: float = 2.0,
+    interval: float = 0.5,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Result]:
+    """The results of what comes into a folder, for ever; what is done already is not told again.
+
+    Looking at times and sizes works on every disk, network ones too, which events of the system do
+    not. A file that failed is tried again only when it has changed.
+
+    Args:
+        settle: seconds for which size and time of a file must stay the same.
+        interval: seconds between two looks.
+        sleep: waits; may raise to end it.
+    """
+    seen: dict[Path, tuple[Stamp, float]] = {}
+    handled: dict[Path, Stamp] = {}
+    while True:
+        now = time.monotonic()
+        ready: list[Job] = []
+        for job in plan([folder], output, suffix=suffix, recursive=recursive):
+            try:
+                found = stamp(job.source.stat())
+            except OSError:  # gone again
+                continue
+            if seen.get(job.source, (None, 0.0))[0] != found:
+                seen[job.source] = found, now
+            if handled.get(job.source) != found and now - seen[job.source][1] >= settle:
+                handled[job.source] = found
+                ready.append(job)
+        for result in run(ready, pipelines) if ready else ():
+            if result.message != ALREADY:
+                yield result
+        sleep(interval)

@@ -1,0 +1,296 @@
+"""What is in a file stays in it, as readers see it that are not ours."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
+
+from restore.metadata import Kept
+from restore.picture import MAX_PIXELS, read_header, read_pages, read_picture, write_picture
+from restore.pipeline import Saving
+from restore.plan import plan
+from restore.recipe import read_record
+from restore.run import run
+from tests.fakes import pipeline
+from tests.hostile import ICC, XMP, dng, exif_block, png_header, saved
+
+FORMATS = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WEBP", ".avif": "AVIF",
+           ".heic": "HEIF"}  # fmt: skip
+
+
+def write(path: Path, image: Image.Image) -> None:
+    """A file with all the metadata that its format takes, written by Pillow."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    options: dict[str, Any] = {"exif": exif_block(6), "icc_profile": ICC, "dpi": (300, 300)}
+    format = FORMATS[path.suffix]
+    if format == "PNG":
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", XMP.decode())
+        options["pnginfo"].add_text("Title", "Grandma")
+    elif format == "TIFF":
+        block = Image.Exif()
+        block.load(exif_block(6))
+        block[700] = XMP
+        options["exif"] = block
+    else:
+        options["xmp"] = XMP
+    image.save(path, format, **options)
+
+
+def restored(source: Path, target: Path, saving: Saving | None = None) -> Path:
+    (result,) = run(plan([source], target), [pipeline(saving=saving)])
+    assert result.status == "done", result.message
+    return target
+
+
+def described(path: Path) -> dict[str, Any]:
+    """Maker, date, exposure, place, orientation, title and profile, by exiftool or by Pillow."""
+    if shutil.which("exiftool"):
+        command = ["exiftool", "-j", "-n", "-G0", str(path)]
+        found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]
+        assert "ExifTool:Warning" not in found, found
+        return {
+            "maker": found.get("EXIF:Make"),
+            "date": found.get("EXIF:DateTimeOriginal"),
+            "latitude": found.get("EXIF:GPSLatitude"),
+            "orientation": found.get("EXIF:Orientation"),
+            "note": "EXIF:MakerNoteUnknownText" in found or "MakerNotes" in str(found.keys()),
+            "title": found.get("XMP:Title"),
+            "profile": "ICC_Profile:ProfileDescription" in found,
+        }
+    with Image.open(path) as image:
+        exif = image.getexif()
+        packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+        packet = packet.encode() if isinstance(packet, str) else packet
+        place = exif.get_ifd(0x8825)
+        degrees = place.get(2)
+        title = packet.partition(b"'x-default'>")[2].partition(b"<")[0].decode()
+        return {
+            "maker": exif.get(271),
+            "date": exif.get_ifd(0x8769).get(36867),
+            "latitude": degrees and float(sum(v / 60**n for n, v in enumerate(degrees))),
+            "orientation": exif.get(274),
+            "note": 37500 in exif.get_ifd(0x8769),
+            "title": title.replace("&amp;", "&") or None,
+            "profile": image.info.get("icc_profile") == ICC,
+        }
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_metadata_survives_a_run(tmp_path: Path, photo: NDArray[np.uint8], suffix: str) -> None:
+    source, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    write(source, Image.fromarray(photo))
+    restored(source, target)
+    found = described(target)
+    if suffix == ".avif":  # which libavif keeps elsewhere than in the EXIF
+        assert found.pop("orientation") in (None, 1)
+        found["orientation"] = 1
+    assert found == {
+        "maker": "Maker",
+        "date": "2001:02:03 04:05:06",
+        "latitude": pytest.approx(52 + 30.5 / 60),
+        "orientation": 1,
+        "note": True,
+        "title": "Grandma & the cat",
+        "profile": True,
+    }
+    with Image.open(target) as image:
+        assert image.size == (128, 160)
+        assert image.info["icc_profile"] == ICC
+        if suffix not in {".webp", ".avif", ".heic"}:
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        if suffix == ".png":
+            image.load()
+            assert image.info["Title"] == "Grandma"
+    made = read_record(read_header(target).recipe)
+    assert made["steps"][0]["task"] == "denoise"
+    assert made["steps"][0]["options"]["strength"] == 1
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("kept", ["strip-gps", "strip"])
+def test_metadata_can_be_left_out(
+    tmp_path: Path, photo: NDArray[np.uint8], suffix: str, kept: Kept
+) -> None:
+    source, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    write(source, Image.fromarray(photo[:32, :40]))
+    restored(source, target, Saving(metadata=kept))
+    found = described(target)
+    assert found["latitude"] is None
+    assert b"GPSLatitude" not in target.read_bytes()
+    assert found["profile"]
+    assert found["maker"] == ("Maker" if kept == "strip-gps" else None)
+    assert found["title"] == ("Grandma & the cat" if kept == "strip-gps" else None)
+    assert bool(read_header(target).recipe) == (kept == "strip-gps")
+
+
+@pytest.mark.parametrize("source", [".tif", ".jpg", ".png"])
+def test_16_bit_tiff_keeps_exif_and_place(
+    tmp_path: Path, photo: NDArray[np.uint8], source: str
+) -> None:
+    path, target = tmp_path / f"in{source}", tmp_path / "out.tif"
+    if source == ".tif":
+        write(tmp_path / "eight.tif", Image.fromarray(photo))
+        eight = read_picture(tmp_path / "eight.tif")
+        write_picture(eight.with_array(eight.array.astype(np.uint16) * 257), path)
+    else:
+        write(path, Image.fromarray(photo))
+    restored(path, target)
+    found = described(target)
+    assert found["date"] == "2001:02:03 04:05:06"
+    assert found["latitude"] == pytest.approx(52 + 30.5 / 60)
+    with tifffile.TiffFile(target) as file:
+        page = file.pages.first
+        assert page.compression == 8
+        assert page.dtype == (np.uint16 if source == ".tif" else np.uint8)
+        assert page.tags[34665].value["ExposureTime"] == pytest.approx(1 / 125)
+
+
+def test_all_pages_are_restored(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    first, second = Image.fromarray(photo), Image.fromarray(photo[:30, :50, 0])
+    source, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    first.save(source, save_all=True, append_images=[second, first], compression="tiff_lzw")
+    restored(source, target)
+    with tifffile.TiffFile(target) as file:
+        assert [page.shape for page in file.pages] == [(128, 160, 3), (30, 50), (128, 160, 3)]
+        np.testing.assert_array_equal(file.pages[1].asarray(), 255 - photo[:30, :50, 0])
+    assert read_header(target).recipe
+    (result,) = run(plan([source], tmp_path / "out.png"), [pipeline()])
+    assert "only the first of 3 pages" in result.message
+
+
+def test_16_bit_pages(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    pages = [
+        draw.integers(0, 65536, shape, np.uint16) for shape in ((20, 30, 3), (9, 7), (8, 8, 4))
+    ]
+    source, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    with tifffile.TiffWriter(source) as writer:
+        for page in pages:
+            extra = ["unassalpha"] if page.shape[2:] == (4,) else None
+            kind = "minisblack" if page.ndim == 2 else "rgb"
+            planes = None if page.ndim == 2 else "contig"
+            writer.write(page, photometric=kind, extrasamples=extra, planarconfig=planes,
+                         metadata=None)  # fmt: skip
+    restored(source, target)
+    with tifffile.TiffFile(target) as file:
+        for before, after in zip(pages, file.pages, strict=True):
+            expected = 65535 - before
+            if before.shape[2:] == (4,):
+                expected[..., 3] = before[..., 3]
+            np.testing.assert_array_equal(after.asarray(), expected)
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 2), (70, 30, 3), (20, 30, 4)])
+def test_16_bit_png(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    import cv2
+
+    from restore.formats import png
+    from restore.metadata import Metadata
+
+    array = np.random.default_rng(0).integers(0, 65536, shape, np.uint16)
+    array[5:15] = np.sort(array[5:15], 1)  # rows for which other filters are best
+    data = png.encode(array, Metadata(dpi=(300, 300), text=(("Title", "Großmutter"),)))
+    seen = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if seen.ndim == 3:
+        seen = seen[..., [2, 1, 0, 3][: seen.shape[2]]]
+    if shape[2:] == (2,):
+        seen = seen[..., [0, 3]]
+    np.testing.assert_array_equal(seen, array)
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert image.info["Title"] == "Großmutter"
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    np.testing.assert_array_equal(read_picture(path).array, array)
+
+
+def test_previews_are_no_pages(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    path = tmp_path / "a.tif"
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(photo, photometric="rgb", metadata=None)
+        writer.write(photo[::4, ::4], photometric="rgb", subfiletype=1, metadata=None)
+    assert len(list(read_pages(path.read_bytes(), path))) == 1
+
+
+def test_deep_heic_stays_deep(tmp_path: Path) -> None:
+    import pillow_heif
+
+    array = np.linspace(0, 65535, 64 * 64 * 3).astype(np.uint16).reshape(64, 64, 3)
+    file = pillow_heif.from_bytes("RGB;16", (64, 64), array.tobytes())
+    file.save(tmp_path / "a.heic", quality=-1)
+    found = read_picture(tmp_path / "a.heic").array
+    assert found.dtype == np.uint16
+    assert np.abs(found.astype(int) - array).mean() < 400
+    assert len(np.unique(found)) > 300
+
+
+def test_raw(tmp_path: Path) -> None:
+    """A smooth mosaic comes out smooth, upright and deep; the maker stays."""
+    ramp = np.linspace(2000, 60000, 64 * 48).astype(np.uint16).reshape(48, 64)
+    (tmp_path / "a.dng").write_bytes(dng(ramp))
+    picture = read_picture(tmp_path / "a.dng")
+    assert picture.array.dtype == np.uint16
+    assert picture.array.shape[2] == 3
+    assert picture.format == "tiff"
+    rows = picture.array[4:-4].mean((1, 2))
+    assert (np.diff(rows) > 0).mean() > 0.9
+    (job,) = plan([tmp_path], tmp_path / "out")
+    assert job.target.name == "a.tif"
+    restored(tmp_path / "a.dng", tmp_path / "a.tif")
+    assert described(tmp_path / "a.tif")["maker"] == "Maker"
+
+
+def test_inks_are_converted_by_their_profile(tmp_path: Path) -> None:
+    """Lab as well; and what a file without a profile looks like is said to be a guess."""
+    image = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
+    image.save(tmp_path / "plain.tif")
+    picture = read_picture(tmp_path / "plain.tif")
+    assert "guess" in picture.note
+    red, green, blue = picture.array[0, 0].tolist()
+    assert red > 200
+    assert max(green, blue) < 60
+    image.save(tmp_path / "damaged.tif", icc_profile=b"junk" * 50)
+    assert "profile is damaged" in read_picture(tmp_path / "damaged.tif").note
+    lab = ImageCms.createProfile("LAB")
+    srgb = ImageCms.createProfile("sRGB")
+    gray = Image.new("RGB", (8, 8), (120, 130, 140))
+    ImageCms.buildTransform(srgb, lab, "RGB", "LAB").apply(gray).save(tmp_path / "lab.tif")
+    found = read_picture(tmp_path / "lab.tif").array[0, 0].astype(int)
+    assert np.abs(found - (120, 130, 140)).max() <= 2
+
+
+def test_the_limit_of_pixels_is_ours(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_header(30_000, 30_000))
+    with pytest.raises(Exception, match="--max-pixels"):
+        read_picture(path)
+    path.write_bytes(png_header(200, 200))
+    with pytest.raises(Exception, match="--max-pixels"):
+        read_picture(path, max_pixels=39_999)
+    assert Image.MAX_IMAGE_PIXELS is not None  # which is left as it was for others
+    assert Image.MAX_IMAGE_PIXELS < MAX_PIXELS
+
+
+def test_long_metadata_does_not_fit_into_jpeg(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    info = PngInfo()
+    packet = XMP.replace(b"Grandma", b"G" * 70000)
+    info.add_itxt("XML:com.adobe.xmp", packet.decode())
+    (tmp_path / "a.png").write_bytes(saved(Image.fromarray(photo), "PNG", pnginfo=info))
+    (result,) = run(plan([tmp_path / "a.png"], tmp_path / "a.jpg"), [pipeline()])
+    assert result.status == "done"
+    assert "too long" in result.message

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from restore.batch import plan
+from restore.errors import UnwritableOutput
+from restore.plan import shard_of
+from restore.run import run
+from tests.fakes import pipeline
+
+STEMS = st.sampled_from(
+    ["a", "A", "b", "ä", unicodedata.normalize("NFD", "ä"), "con", "NUL", "com1.old", "a_jpg",
+     "a_png", "a b", "家族", "a_jpg_2", "x.png", "..a", "a."]
+)  # fmt: skip
+SUFFIXES = st.sampled_from([".jpg", ".JPG", ".png", ".gif", ".bmp", ".tif", ".dng", ".jpeg"])
+NAMES = st.builds(lambda stem, suffix: stem + suffix, STEMS, SUFFIXES)
+FOLDERS = st.sampled_from(["", "a.png/", "A/", "a/", "deeper/still/", "aux/"])
+PLACES = st.sets(st.builds(lambda folder, name: folder + name, FOLDERS, NAMES), max_size=25)
+CONVERTED = st.sampled_from([None, ".png", ".jpg"])
+
+
+def key(place: Path) -> str:
+    return unicodedata.normalize("NFC", place.as_posix()).casefold()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(places=PLACES, suffix=CONVERTED)
+def test_every_file_has_a_place_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, places: set[str], suffix: str | None
+) -> None:
+    """On every file system, whatever it thinks of case, accents and devices."""
+    root = tmp_path_factory.mktemp("plan")
+    made = set()
+    for place in places:
+        path = root / "in" / place
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except OSError:  # a file is where the folder would be, or the name is not allowed here
+            continue
+        made.add(path)
+    (root / "in").mkdir(exist_ok=True)
+    jobs = plan([root / "in"], root / "out", suffix=suffix)
+    visible = {path for path in made if not path.name.startswith(".")}
+    assert len({job.source for job in jobs}) == len(jobs)
+    assert len(jobs) == len({path.resolve() for path in visible})
+    targets = [job.target.relative_to(root / "out") for job in jobs]
+    assert max(Counter(map(key, targets)).values(), default=1) == 1
+    folders = {key(parent) for target in targets for parent in target.parents}
+    assert not folders & set(map(key, targets))
+    for target in targets:
+        for part in target.parts:
+            assert part.split(".")[0].casefold() not in {"con", "nul", "aux", "com1"}
+    # The same again, and from whatever order: names do not hang on chance.
+    assert jobs == plan([root / "in"], root / "out", suffix=suffix)
+
+
+@given(places=st.sets(st.text(max_size=30), max_size=40), shares=st.integers(1, 9))
+def test_every_file_is_in_just_one_shard(places: set[str], shares: int) -> None:
+    for place in places:
+        found = shard_of(place, shares)
+        assert 1 <= found <= shares
+        # However a disk spells an accent, the file stays in its share.
+        assert found == shard_of(unicodedata.normalize("NFD", place), shares)
+
+
+def test_shards_add_up_to_the_whole(folder: Path, tmp_path: Path) -> None:
+    whole = plan([folder], tmp_path / "out")
+    shards = [plan([folder], tmp_path / "out", shard=(index, 3)) for index in (1, 2, 3)]
+    assert sorted(itertools.chain(*shards), key=str) == sorted(whole, key=str)
+
+
+def test_shards_are_the_same_for_ever() -> None:
+    """A job array whose parts run different versions must not leave files out."""
+    assert shard_of("photos/1.jpg", 1000) == 211
+
+
+def test_earlier_results_are_no_input(folder: Path, tmp_path: Path) -> None:
+    for _ in run(plan([folder], folder / "first"), [pipeline()]):
+        pass
+    assert len(plan([folder], folder / "second")) == 3
+    assert len(plan([folder / "first"], folder / "second")) == 3  # unless they are asked for
+
+
+def test_in_place(folder: Path) -> None:
+    (folder / "d.gif").touch()
+    jobs = plan([folder], None)
+    assert all(job.target == job.source for job in jobs)
+    assert [job.source.name for job in jobs if job.problem] == ["d.gif"]
+    with pytest.raises(UnwritableOutput, match="format"):
+        plan([folder], None, suffix=".png")

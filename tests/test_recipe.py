@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from restore import xmp
+from restore.errors import BadRecipe
+from restore.pipeline import Saving
+from restore.plan import Job
+from restore.recipe import (
+    Recipe,
+    canonical,
+    make_step,
+    parse_step,
+    read_recipe,
+    recipe_of,
+)
+from restore.tasks.options import DenoiseOptions, DewatermarkOptions
+from tests.fakes import pipeline
+from tests.hostile import XMP
+
+
+def test_steps_as_they_are_typed() -> None:
+    step = parse_step("denoise:strength=0.8,sigma=12,model=best")
+    assert step.options == DenoiseOptions(0.8, 12)
+    assert step.model == "best"
+    assert parse_step("denoise:sigma=auto").options == DenoiseOptions()
+    masked = parse_step("dewatermark:mask=masks").options
+    assert isinstance(masked, DewatermarkOptions)
+    assert masked.mask == Path("masks")
+    assert parse_step("colorize").task == "colorize"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("sharpen", "no task 'sharpen'"),
+        ("denoise:sigmas=3", "no option 'sigmas'"),
+        ("denoise:strength=2", "between 0 and 1"),
+        ("denoise:strength=much", "denoise"),
+        ("denoise:strength", "name=value"),
+        ("denoise:model=3", "model"),
+    ],
+)
+def test_what_is_wrong_with_a_step_is_said(text: str, word: str) -> None:
+    with pytest.raises(BadRecipe, match=word):
+        parse_step(text)
+
+
+def test_recipes_in_files(tmp_path: Path) -> None:
+    path = tmp_path / "family.toml"
+    path.write_text('[[step]]\ntask = "denoise"\nstrength = 0.8\n\n[[step]]\ntask = "colorize"\n')
+    recipe = read_recipe(path)
+    assert [step.task for step in recipe.steps] == ["denoise", "colorize"]
+    path.write_text(recipe.to_toml())
+    assert read_recipe(path) == recipe
+    for wrong in ("step = 3", "[[steps]]\n", "task = 'denoise'\n[[step]]\ntask='denoise'", "[["):
+        path.write_text(wrong)
+        with pytest.raises(BadRecipe, match=r"family\.toml"):
+            read_recipe(path)
+    with pytest.raises(BadRecipe, match="can't be read"):
+        read_recipe(tmp_path / "missing.toml")
+
+
+@given(strength=st.floats(0, 1), sigma=st.none() | st.floats(0, 255))
+def test_a_record_leads_back_to_its_recipe(strength: float, sigma: float | None) -> None:
+    done = pipeline(strength=strength, sigma=sigma).record
+    (step,) = recipe_of(done).steps
+    assert step.options == DenoiseOptions(strength, sigma)
+    toml = Recipe((make_step("denoise", {"strength": strength, "sigma": sigma}),)).to_toml()
+    assert "[[step]]" in toml
+
+
+def test_keys_differ_where_results_would() -> None:
+    def key(name: str = "a.png", saving: Saving | None = None, **options: float) -> str:
+        return pipeline(saving=saving, **options).key(Job(Path("in.png"), Path(name)))
+
+    keys = {
+        key(),
+        key(strength=0.9),
+        key("a.jpg"),
+        key(saving=Saving(quality=80)),
+        key(saving=Saving(metadata="strip")),
+    }
+    assert len(keys) == 5
+    assert key() == key("other/b.PNG") == key(saving=Saving(max_pixels=10))
+
+
+def test_the_packet_of_the_source_stays() -> None:
+    recipe = canonical({"steps": ["<&>\"'"], "restore": "1"})
+    packet = xmp.with_recipe(XMP, recipe)
+    assert packet is not None
+    assert xmp.recipe_in(packet) == recipe
+    start = packet.index(b'<rdf:Description rdf:about="" xmlns:restore')
+    length = len(packet) - len(XMP)
+    assert packet[:start] + packet[start + length :] == XMP
+    # Another one takes its place.
+    twice = xmp.with_recipe(packet, "{}")
+    assert twice is not None
+    assert twice.count(b"xmlns:restore") == 1
+    assert xmp.recipe_in(twice) == "{}"
+
+
+def test_packets_that_are_no_rdf_stay_as_they_are() -> None:
+    for packet in (
+        b"junk",
+        b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
+        XMP.decode().encode("utf-16"),
+        XMP.replace(b"</dc:title>", b""),
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + XMP,
+    ):
+        assert xmp.with_recipe(packet, "{}") is None
+    fresh = xmp.with_recipe(None, "{}")
+    assert fresh is not None
+    assert xmp.recipe_in(fresh) == "{}"
+
+
+def test_places_are_taken_out_of_packets() -> None:
+    packet = XMP.replace(b"<dc:title>", b"<exif:GPSLongitude>13,2E</exif:GPSLongitude><dc:title>")
+    left = xmp.without_gps(packet)
+    assert b"GPS" not in left
+    assert b"Grandma" in left

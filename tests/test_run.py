@@ -1,0 +1,332 @@
+"""The run: what is made, made again, left alone, and what happens when something breaks."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from restore.atomic import sweep
+from restore.batch import Result
+from restore.errors import OutputFailure
+from restore.journal import Journal
+from restore.picture import Picture
+from restore.pipeline import Pipeline, Restored, Saving
+from restore.plan import ORIGINALS, Job, plan
+from restore.resume import ALREADY
+from restore.run import run
+from tests.fakes import Inverter, pipeline
+
+
+def finish(jobs: list[Job], *pipelines: Pipeline, **options: object) -> list[Result]:
+    return list(run(jobs, pipelines or [pipeline()], **options))  # type: ignore[arg-type]
+
+
+def statuses(results: list[Result]) -> list[str]:
+    return [result.status for result in results]
+
+
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        image.load()
+        return image
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+    )
+
+
+def test_a_second_run_does_nothing(folder: Path, tmp_path: Path) -> None:
+    inverter = Inverter()
+    jobs = plan([folder], tmp_path / "out")
+    first = finish(jobs, pipeline(inverter))
+    assert statuses(first) == ["done"] * 3
+    assert [result.job for result in first] == jobs
+    again = finish(jobs, pipeline(inverter))
+    assert [result.message for result in again] == [ALREADY] * 3
+    assert inverter.calls == 3
+    assert [result.facts for result in again] == [{"sigma": 1.5}] * 3
+    assert statuses(finish(jobs, pipeline(inverter), overwrite=True)) == ["done"] * 3
+
+
+def test_same_bytes_again(folder: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        finish(plan([folder], tmp_path / name))
+    for name in ("a.jpg", "b.png", "deeper/c.jpg"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_only_what_must_be_is_made_again(folder: Path, tmp_path: Path) -> None:
+    jobs = plan([folder], tmp_path / "out")
+    finish(jobs)
+    (tmp_path / "out" / "b.png").unlink()  # a result is gone
+    Image.new("RGB", (9, 9)).save(folder / "a.jpg")  # a source is another one
+    os.utime(folder / "deeper" / "c.jpg")  # this one was only touched
+    assert statuses(finish(jobs)) == ["done", "done", "skipped"]
+    assert statuses(finish(jobs)) == ["skipped"] * 3
+    assert statuses(finish(jobs, pipeline(strength=0.5))) == ["done"] * 3
+    assert statuses(finish(jobs, pipeline(saving=Saving(quality=50)))) == ["done"] * 3
+
+
+def test_what_others_have_put_there_is_left_alone(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "a.jpg").write_text("somebody else's")
+    jobs = plan([folder], output)
+    first, *others = finish(jobs)
+    assert first.status == "skipped"
+    assert "from elsewhere" in first.message
+    assert statuses(others) == ["done", "done"]
+    assert (output / "a.jpg").read_text() == "somebody else's"
+    assert statuses(finish(jobs, overwrite=True)) == ["done"] * 3
+
+
+def test_results_that_were_edited_are_left_alone_and_broken_ones_mended(
+    folder: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out"
+    jobs = plan([folder], output)
+    finish(jobs)
+    Image.new("RGB", (5, 5)).save(output / "a.jpg")
+    whole = (output / "b.png").read_bytes()
+    (output / "b.png").write_bytes(whole[:100])
+    edited, mended, untouched = finish(jobs)
+    assert "was changed" in edited.message
+    assert opened(output / "a.jpg").size == (5, 5)
+    assert mended.status == "done"
+    assert (output / "b.png").read_bytes() == whole
+    assert untouched.message == ALREADY
+
+
+def test_a_torn_journal_is_harmless(folder: Path, tmp_path: Path) -> None:
+    jobs = plan([folder], tmp_path / "out")
+    finish(jobs)
+    path = tmp_path / "out" / ".restore-journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-40] + b"\xff\x00")
+    assert statuses(finish(jobs)).count("skipped") == 3  # the third is there, whose is not known
+    with path.open("ab") as file:
+        file.write(b'{"target": "torn')
+    Image.new("RGB", (9, 9)).save(folder / "a.jpg")
+    finish(jobs)
+    assert statuses(finish(jobs)) == ["skipped"] * 3
+    assert Journal(tmp_path / "out").knows("a.jpg")
+
+
+def test_files_with_nothing_to_do_are_copied(folder: Path, tmp_path: Path) -> None:
+    finish(plan([folder], tmp_path / "out"), pipeline(strength=0))
+    for name in ("a.jpg", "b.png"):
+        assert (tmp_path / "out" / name).read_bytes() == (folder / name).read_bytes()
+    finish(plan([folder / "b.png"], tmp_path / "b.jpg"), pipeline(strength=0))
+    assert opened(tmp_path / "b.jpg").format == "JPEG"
+
+
+def test_in_place_keeps_the_originals(folder: Path) -> None:
+    before = {name: (folder / name).read_bytes() for name in ("a.jpg", "b.png", "deeper/c.jpg")}
+    jobs = plan([folder], None)
+    assert statuses(finish(jobs)) == ["done"] * 3
+    restored = (folder / "b.png").read_bytes()
+    assert statuses(finish(jobs)) == ["skipped"] * 3
+    # By another recipe it starts from the originals, not from its own results.
+    assert statuses(finish(jobs, pipeline(Inverter(), strength=0.5))) == ["done"] * 3
+    np.testing.assert_array_equal(
+        np.asarray(opened(folder / "b.png")),
+        255 - np.asarray(opened(folder / ORIGINALS / "b.png")),
+    )
+    for name, data in before.items():
+        assert (folder / ORIGINALS / name).read_bytes() == data
+        assert (folder / name).read_bytes() != data
+    assert len(plan([folder], None)) == 3
+    # Somebody puts another picture there: its original has no place, so it is not touched.
+    Image.new("RGB", (7, 7)).save(folder / "b.png")
+    (failed,) = [result for result in finish(jobs) if result.status == "failed"]
+    assert "original of another picture" in failed.message
+    assert opened(folder / "b.png").size == (7, 7)
+    assert restored != before["b.png"]
+
+
+def test_a_source_that_changes_or_vanishes(folder: Path, tmp_path: Path) -> None:
+    """While it is being computed, which the progress of the task tells."""
+
+    def meddle(job: Job, share: float) -> None:
+        if share == 1 and job.source.name == "a.jpg":
+            Image.new("RGB", (9, 9)).save(job.source)
+        elif share == 1 and job.source.name == "b.png":
+            job.source.unlink(missing_ok=True)
+
+    jobs = plan([folder], tmp_path / "out")
+    (folder / "deeper" / "c.jpg").unlink()  # after planning
+    changed, gone, missing = finish(jobs, on_progress=meddle)
+    assert "changed while" in changed.message
+    assert "moved or deleted while" in gone.message
+    assert missing.status == "failed"
+    assert "is gone" in missing.message
+    assert statuses(finish(jobs)) == ["done", "failed", "failed"]
+
+
+def test_in_place_a_changed_source_is_not_replaced(folder: Path) -> None:
+    def meddle(job: Job, share: float) -> None:
+        if share == 1:
+            Image.new("RGB", (9, 9)).save(job.source)
+
+    (result,) = finish(plan([folder / "b.png"], None), on_progress=meddle)
+    assert result.status == "failed"
+    assert opened(folder / "b.png").size == (9, 9)
+
+
+def test_a_full_disk_is_one_error(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = plan([folder], tmp_path / "out")
+    assert statuses(finish(jobs[:1])) == ["done"]
+    before = files(tmp_path / "out")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    results = []
+    with monkeypatch.context() as patch, pytest.raises(OutputFailure, match="No space left"):
+        patch.setattr(os, "fsync", full)
+        results += list(_collected(run(jobs, [pipeline()]), results))
+    assert statuses(results) == ["skipped", "failed"]
+    assert files(tmp_path / "out") == before
+    assert statuses(finish(jobs)) == ["skipped", "done", "done"]
+
+
+def _collected(going: Iterator[Result], results: list[Result]) -> Iterator[Result]:
+    for result in going:
+        results.append(result)
+    yield from ()
+
+
+def test_a_folder_that_cannot_be_written_is_one_error(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    results: list[Result] = []
+    with pytest.raises(OutputFailure, match="journal"):
+        list(_collected(run(plan([folder], tmp_path / "file"), [pipeline()]), results))
+    assert statuses(results) == ["failed"]
+
+
+def test_stopping_rolls_back_what_is_not_done(folder: Path, tmp_path: Path) -> None:
+    """What leaving the generator does, which is what Ctrl-C comes to."""
+    jobs = plan([folder], tmp_path / "out")
+    going = run(jobs, [pipeline(Inverter(seconds=0.2))])
+    next(going)
+    going.close()
+    left = [name for name in files(tmp_path / "out") if "journal" not in name]
+    assert "a.jpg" in left
+    assert not [name for name in left if name.endswith(".part")]
+    assert statuses(finish(jobs)).count("skipped") == len(left)
+
+
+def test_leftovers_of_dead_processes_are_swept(folder: Path, tmp_path: Path) -> None:
+    from restore.atomic import stage
+
+    output = tmp_path / "out"
+    alive = stage(output / "x.png", b"being written").temporary
+    dead = alive.with_name(alive.name.replace(f"-{os.getpid()}-", "-999999999-"))
+    dead.write_bytes(b"half")
+    sweep(output)
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_devices_share_the_work_and_order_stays(tmp_path: Path) -> None:
+    for number in range(12):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"{number:02}.png")
+    inverters = [Inverter("one", 0.02), Inverter("two", 0.02)]
+    jobs = plan([tmp_path], tmp_path / "out")
+    results = finish(jobs, *map(pipeline, inverters))
+    assert [result.job for result in results] == jobs
+    assert sum(inverter.calls for inverter in inverters) == 12
+    assert min(inverter.calls for inverter in inverters) >= 3
+    assert {result.details["device"] for result in results} == {"one", "two"}
+
+
+def test_few_pictures_are_in_memory_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"{number}.png")
+    lock, now, most = threading.Lock(), 0, 0
+    read, write = Pipeline.read, Pipeline.write
+
+    def counted_read(self: Pipeline, *arguments: object) -> object:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        return read(self, *arguments)  # type: ignore[arg-type]
+
+    def counted_write(self: Pipeline, *arguments: object) -> object:
+        nonlocal now
+        with lock:
+            now -= 1
+        return write(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Pipeline, "read", counted_read)
+    monkeypatch.setattr(Pipeline, "write", counted_write)
+    finish(plan([tmp_path], tmp_path / "out"), pipeline(Inverter(seconds=0.004)), io_threads=2)
+    assert 2 <= most <= 3
+
+
+def test_smaller_tiles_are_reported(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    inverter = Inverter()
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    whole = pipeline(inverter)
+    restore_ = inverter.restore
+
+    def short_of_memory(*arguments: object) -> object:
+        inverter.engine.tile = 256
+        return restore_(*arguments)  # type: ignore[arg-type]
+
+    inverter.restore = short_of_memory  # type: ignore[assignment, method-assign]
+    (result,) = finish(plan([tmp_path], tmp_path / "out"), whole)
+    assert "out of memory with tiles of 512: went on with 256" in result.message
+    assert result.details["tile"] == 256
+
+
+def test_maps_go_beside_results_but_over_nothing(folder: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    output.mkdir()
+    (output / "a_mask.png").write_bytes(b"somebody else's")
+    jobs = plan([folder], output)
+    saving = Saving(save_maps=True)
+    first, *_ = finish(jobs, pipeline(saving=saving))
+    assert "a_mask.png is there already" in first.message
+    assert (output / "a_mask.png").read_bytes() == b"somebody else's"
+    with_maps = files(output)
+    assert {"b_mask.png", "deeper/c_mask.png"} <= set(with_maps)
+    again = finish(jobs, pipeline(saving=saving, strength=0.5))
+    assert "a_mask.png" in again[0].message
+    assert again[1].message == ""
+    assert files(output) == with_maps
+
+
+def test_share_of_changed_pixels(photo: NDArray[np.uint8]) -> None:
+    def share(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
+        pages = (Picture(after, "png"),)
+        return Restored(pages, before, True, (), {}, {}, 1.0, {}).changed_share()
+
+    colours = photo.copy()
+    colours[:32, :, 1] += 3  # a quarter of the rows
+    assert share(photo, photo) == 0
+    assert share(photo, colours) == 0.25
+    gray = np.full((10, 10), 100, np.uint8)
+    assert share(gray, np.dstack([gray, gray, gray + 9])) == 1
+    assert share(np.dstack([gray, gray]), np.dstack([gray, gray + 1, gray + 2, gray])) == 0
+
+
+def test_shards_write_journals_of_their_own(folder: Path, tmp_path: Path) -> None:
+    for index in (1, 2, 3):
+        jobs = plan([folder], tmp_path / "out", shard=(index, 3))
+        finish(jobs, shard=f"{index}-of-3")
+    assert statuses(finish(plan([folder], tmp_path / "out"))) == ["skipped"] * 3
