@@ -119,7 +119,8 @@ class ColorizeNet(nn.Module):
         expected = likely @ self.centres.norm(dim=1)
         ratio = expected / mean.norm(dim=1).mean((1, 2)).clamp(min=1)
         centre = mean.mean((2, 3), keepdim=True)
-        return centre + (mean - centre) * ratio.view(-1, 1, 1, 1) ** liveliness
+        chroma: Tensor = centre + (mean - centre) * ratio.view(-1, 1, 1, 1) ** liveliness
+        return chroma
 
     def spread(self, scores: Tensor) -> Tensor:
         """Standard deviation (B, 1, H, W) of the chroma, in units of CIELAB."""
