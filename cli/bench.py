@@ -65,8 +65,9 @@ def bench(
         from restore.zoo import shipped_models
 
         cards = [entry.card for entry in shipped_models()]
-        names = model or [card.name for card in cards if card.task == task.value]
-        restorers = [load(task.value, name, device) for name in names]
+        wanted = model or [card.name for card in cards if card.task == task.value]
+        restorers = [load(task.value, name, device) for name in wanted]
+        names = [restorer.card.name for restorer in restorers]
         if task is TaskOption.denoise:
             chosen = _denoise(restorers, clean, pairs, pair_names, baselines, limit)
         elif task is TaskOption.colorize:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from restore.arrays import to_unit
 from restore.device import autocast_dtype, move
-from restore.tiles import FloatArray, Progress, restore_tiles
+from restore.tiles import FloatArray, Progress, Window, restore_tiles
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +44,14 @@ class Engine:
         multiple: int,
         channels: int = 3,
         on_progress: Progress | None = None,
+        window: Window | None = None,
     ) -> FloatArray:
         """The network's output (H, W, channels) for a picture (H, W, 3) of any accepted type.
 
         It is zero where there was nothing to be done.
+
+        Args:
+            window: the part of the output that is wanted; None: all of it.
         """
 
         def restore_tile(top: int, bottom: int, left: int, right: int) -> FloatArray:
@@ -70,15 +74,19 @@ class Engine:
                     multiple=multiple,
                     channels=channels,
                     on_progress=on_progress,
+                    window=window,
                 )
             except (RuntimeError, MemoryError) as error:
                 if not _is_lack_of_memory(error):
                     raise
                 whole = max(picture.shape[:2])
-                smaller = (self.tile if 0 < self.tile < whole else whole) // 2
+                large = self.tile if 0 < self.tile < whole else whole
+                smaller = large // 2
                 if smaller < 128:
                     raise
-                log.warning("out of memory on %s: going on with tiles of %d", self.device, smaller)
+                log.warning(
+                    "out of memory on %s: tile %d -> %d, retried", self.device, large, smaller
+                )
                 self.tile = smaller
                 if self.device.type == "cuda":
                     torch.cuda.empty_cache()

@@ -14,6 +14,8 @@ OVERLAP = 64
 FloatArray = NDArray[np.float32]
 Progress = Callable[[float], None]
 """Called with the share that is done, in [0, 1]."""
+Window = tuple[int, int, int, int]
+"""top, bottom, left, right of a part of a picture, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +69,33 @@ def restore_tiles(
     channels: int = 3,
     overlap: int = OVERLAP,
     on_progress: Progress | None = None,
+    window: Window | None = None,
 ) -> FloatArray:
-    """The picture (H, W, channels) that the tiles make together.
+    """The picture (H, W, channels) that the tiles make together, or the part in a window.
 
     Args:
         restore_tile: called with top, bottom, left, right; returns that part (h, w, channels).
         size: height and width of the picture.
         tile: largest side of a tile in pixels; 0 takes the picture whole.
+        window: what is wanted. Tiles outside it are left out, the others lie where they always do,
+            so that the result is exactly that part of the whole.
     """
     height, width = size
     rows, columns = (spans(length, tile, overlap, multiple) for length in size)
+    top, bottom, left, right = window or (0, height, 0, width)
     if len(rows) == len(columns) == 1:
-        return restore_tile(0, height, 0, width)
-    blended = np.zeros((height, width, channels), np.float32)
+        return restore_tile(0, height, 0, width)[top:bottom, left:right]
+    rows = [row for row in rows if row.start < bottom and row.stop > top]
+    columns = [column for column in columns if column.start < right and column.stop > left]
+    y, x = rows[0].start, columns[0].start
+    blended = np.zeros((rows[-1].stop - y, columns[-1].stop - x, channels), np.float32)
     for number, row in enumerate(rows):
         for place, column in enumerate(columns):
             part = restore_tile(row.start, row.stop, column.start, column.stop)
             part *= row.weight[:, None, None]
             part *= column.weight[None, :, None]
-            blended[row.start : row.stop, column.start : column.stop] += part
+            blended[row.start - y : row.stop - y, column.start - x : column.stop - x] += part
             if on_progress is not None:
                 done = number * len(columns) + place + 1
                 on_progress(done / (len(rows) * len(columns)))
-    return blended
+    return blended[top - y : bottom - y, left - x : right - x]

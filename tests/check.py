@@ -50,6 +50,13 @@ def main() -> None:
         interpreter, "-m", "mypy", "--config-file", ROOT / "pyproject.toml", "-p", "restore",
         where=TYPED,
     )  # fmt: skip
+    # Qt needs libraries that only the system can bring; better a line that names them than a crash.
+    probe = "import PySide6.QtWidgets"
+    if subprocess.run([interpreter, "-c", probe], check=False).returncode:
+        sys.exit(
+            "failed: Qt can't be loaded; on Debian and Ubuntu: "
+            "apt install libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
+        )
     run(interpreter, "-m", "pytest", "--quiet")
 
 

@@ -171,4 +171,5 @@ def test_out_of_memory_takes_smaller_tiles(
     monkeypatch.setattr(denoiser.engine, "tile", 512)
     restored = denoiser(large, sigma=10)
     assert "tiles of 2" in caplog.text
-    assert (np.abs(restored.astype(int) - expected.astype(int)) <= 1).mean() > 0.999
+    # Tiles this small have more of their pixels near an edge than the usual ones.
+    assert (np.abs(restored.astype(int) - expected.astype(int)) <= 1).mean() > 0.998

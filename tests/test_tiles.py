@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from restore.tasks.denoise import Denoiser
+from restore.tasks.options import DenoiseOptions
 from restore.tiles import restore_tiles, spans
 from tests.conftest import with_noise
 
@@ -53,3 +54,19 @@ def test_tiled_equals_whole(denoiser: Denoiser, photo: NDArray[np.uint8]) -> Non
         denoiser.engine.tile = tile
     difference = np.abs(whole.astype(int) - tiled.astype(int))
     assert (difference <= 1).mean() >= 0.999
+
+
+@pytest.mark.parametrize("window", [(0, 90, 0, 120), (130, 300, 200, 420), (70, 71, 5, 400)])
+def test_a_window_is_exactly_that_part_of_the_whole(
+    denoiser: Denoiser, photo: NDArray[np.uint8], window: tuple[int, int, int, int]
+) -> None:
+    picture = with_noise(np.tile(photo, (3, 3, 1)), 15)[:300, :420]
+    tile = denoiser.engine.tile
+    top, bottom, left, right = window
+    try:
+        denoiser.engine.tile = 160
+        whole = denoiser.restore(picture, DenoiseOptions()).array
+        part = denoiser.restore_window(picture, window, DenoiseOptions()).array
+    finally:
+        denoiser.engine.tile = tile
+    np.testing.assert_array_equal(part, whole[top:bottom, left:right])

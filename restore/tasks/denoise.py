@@ -20,7 +20,7 @@ from restore.engine import Engine
 from restore.restorer import Outcome
 from restore.tasks.denoise_network import DenoiseNet
 from restore.tasks.options import DenoiseOptions
-from restore.tiles import FloatArray, Progress
+from restore.tiles import FloatArray, Progress, Window
 from restore.zoo import Card
 
 build = DenoiseNet
@@ -67,18 +67,37 @@ class Denoiser:
         on_progress: Progress | None = None,
     ) -> Outcome:
         """See `restore.restorer.Restorer`; `sigma` is among the facts."""
+        return self.restore_window(array, None, options, on_progress)
+
+    def restore_window(
+        self,
+        array: NDArray[np.generic],
+        window: Window | None,
+        options: DenoiseOptions,
+        on_progress: Progress | None = None,
+    ) -> Outcome:
+        """Exactly the part of the restored picture that lies in a window, without the rest of it.
+
+        The noise level is that of the whole picture, and the tiles are those of the whole picture.
+        """
         colour, alpha = split_alpha(array)
         sigma = self.estimate_sigma(colour) if options.sigma is None else options.sigma
         facts = {"sigma": round(sigma, 2)}
+        part = slice(None), slice(None)
+        if window is not None:
+            top, bottom, left, right = window
+            part = slice(top, bottom), slice(left, right)
         if options.strength == 0:
-            return Outcome(array.copy(), facts, changed=False)
+            return Outcome(array[part].copy(), facts, changed=False)
         restored = self.engine.run(
             as_rgb(colour),
             torch.full((1, 1, 1, 1), float(sigma)),
             multiple=self._multiple,
             on_progress=on_progress,
+            window=window,
         )
-        return Outcome(join_alpha(_blend(restored, colour, options.strength), alpha), facts)
+        blended = _blend(restored, colour[part], options.strength)
+        return Outcome(join_alpha(blended, None if alpha is None else alpha[part]), facts)
 
     def estimate_sigma(self, image: ImageLike) -> float:
         """The noise level of an image in 8-bit units, from 0 to about 100."""

@@ -1,0 +1,152 @@
+"""What the window and the computing process say to each other.
+
+Pixels travel as .npy files in a folder that both know: the receiver deletes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from restore.tasks.options import Options
+
+Box = tuple[int, int, int, int]
+"""top, bottom, left, right in pixels of the picture."""
+
+
+@dataclass(frozen=True)
+class StepCall:
+    """A step of the recipe as it applies to one picture."""
+
+    task: str
+    model: str
+    options: Options
+    key: str
+    """Equal for two calls that compute the same, whatever their strength."""
+
+
+# Requests
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Where to compute from now on."""
+
+    device: str = "auto"
+    tile: int | None = None
+
+
+@dataclass(frozen=True)
+class Render:
+    """The picture after all steps, the last of them at full strength."""
+
+    id: int
+    source: Path
+    steps: tuple[StepCall, ...]
+    window: Box | None = None
+    """Only this part, if the last step can be computed in parts; else nothing is sent. Such a
+    request interrupts a whole picture, as a picture interrupts a batch."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a step sees in a picture: its mask, or how uncertain it is."""
+
+    id: int
+    source: Path
+    before: tuple[StepCall, ...]
+    step: StepCall
+    what: Literal["detect", "uncertainty"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One file of a batch."""
+
+    source: Path
+    target: Path
+    steps: tuple[StepCall, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    id: int
+    files: tuple[Work, ...]
+    quality: int | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Control:
+    what: Literal["cancel", "pause", "go", "quit"]
+    id: int = 0
+
+
+# Replies
+
+
+@dataclass(frozen=True)
+class Hello:
+    """What this machine and this installation have."""
+
+    devices: tuple[str, ...]
+    device: str
+    cards: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    id: int
+    share: float
+    """Of the picture, in [0, 1]."""
+    stage: str = ""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    id: int
+    what: Literal["window", "full", "base", "detect", "uncertainty"]
+    """`base` is what the last step was given, where that is not the file itself."""
+    file: Path
+    box: Box
+    facts: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FileStarted:
+    id: int
+    index: int
+
+
+@dataclass(frozen=True)
+class FileDone:
+    id: int
+    index: int
+    status: Literal["done", "skipped", "failed"]
+    message: str
+    seconds: float
+    megapixels: float
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ended:
+    id: int
+    how: Literal["finished", "cancelled", "failed"]
+    message: str = ""
+    error: str = ""
+    """Name of the error's class, where it failed."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A warning of the engine, for instance that it went on with smaller tiles."""
+
+    id: int
+    text: str
+
+
+Reply = Hello | Progress | Pixels | FileStarted | FileDone | Ended | Told
+Request = Setup | Render | Look | Batch | Control

@@ -1,0 +1,1 @@
+"""What the window shows and edits, without a widget in it."""

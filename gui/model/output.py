@@ -1,0 +1,58 @@
+"""Where results go, and as what."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from restore.picture import SUFFIXES
+from restore.plan import Job, plan
+
+FORMATS = ("keep", *SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Output:
+    folder: str = ""
+    """Empty: a folder `restored` beside the first file."""
+    format: str = "keep"
+    quality: int | None = None
+    overwrite: bool = False
+
+    @property
+    def suffix(self) -> str | None:
+        return None if self.format == "keep" else SUFFIXES[self.format][0]  # type: ignore[index]
+
+    def folder_for(self, inputs: list[Path]) -> Path:
+        if self.folder:
+            return Path(self.folder).expanduser()
+        first = inputs[0] if inputs else Path.home()
+        return (first.parent if first.suffix else first) / "restored"
+
+    def jobs(self, inputs: list[Path], files: list[Path]) -> list[Job]:
+        """A job for each of the files that the inputs (files and folders) lead to.
+
+        Raises:
+            RestoreError: as `restore.batch.plan`.
+        """
+        wanted, folder = set(files), self.folder_for(inputs)
+        there = [path for path in inputs if path.exists()]
+        planned = [job for job in plan(there, folder, suffix=self.suffix) if job.source in wanted]
+        # What has vanished meanwhile is to fail like any other file, not to be left out silently.
+        missing = wanted - {job.source for job in planned}
+        return planned + [Job(path, folder / path.name) for path in files if path in missing]
+
+    def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:
+        """Where the result of a file will be."""
+        folder = self.folder_for(inputs)
+        if root is not None:
+            folder = folder / source.relative_to(root).parent
+        suffix = self.suffix or (source.suffix if source.suffix.lower() in _WRITABLE else ".png")
+        return folder / source.with_suffix(suffix).name
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_WRITABLE = {suffix for suffixes in SUFFIXES.values() for suffix in suffixes}

@@ -1,0 +1,180 @@
+"""The state of the window, kept on disk so that it comes back after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from restore.atomic import write_bytes
+from restore.errors import UnwritableOutput
+from restore.gui.background import Background
+from restore.gui.model.edits import Edits, Mask
+from restore.gui.model.output import Output
+from restore.gui.model.recipe import recipe_from_json
+from restore.gui.model.view import MODES, ViewState
+from restore.gui.model.workspace import Workspace
+
+log = logging.getLogger(__name__)
+VERSION = 1
+DELAY = 700
+"""Milliseconds from a change to its being stored."""
+
+
+class Session(QObject):
+    """Stores workspace and view shortly after each change, masks as PNG beside the JSON."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        view: ViewState,
+        folder: Path,
+        background: Background,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.workspace, self.view, self.folder = workspace, view, folder
+        self.background = background
+        self.window: dict[str, Any] = {}
+        """Geometry and the like, as the window last told."""
+        self.window_state: Callable[[], dict[str, Any]] | None = None
+        self.recent: list[str] = []
+        self._written: dict[str, int] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY)
+        self._timer.timeout.connect(self.save)
+
+    def watch(self) -> None:
+        """From now on, store whatever changes."""
+        workspace = self.workspace
+        for signal in (
+            workspace.recipe_changed,
+            workspace.step_changed,
+            workspace.mask_changed,
+            workspace.hints_changed,
+            workspace.current_changed,
+            workspace.output_changed,
+            workspace.files.rowsInserted,
+            workspace.files.modelReset,
+            self.view.changed,
+        ):
+            signal.connect(self.touch)
+
+    def touch(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def save(self) -> None:
+        """Take down everything now; the writing itself is done in the background."""
+        self._timer.stop()
+        if self.window_state is not None:
+            self.window = self.window_state()
+        masks: dict[str, Mask] = {}
+        edits: dict[str, Any] = {}
+        for path, drawn in self.workspace.all_edits().items():
+            name = hashlib.sha256(str(path).encode()).hexdigest()[:20] + ".png"
+            edits[str(path)] = {
+                "hints": [list(hint) for hint in drawn.hints],
+                "mask": name if drawn.mask is not None else None,
+            }
+            if drawn.mask is not None and self._written.get(name) != drawn.revision:
+                masks[name] = drawn.mask.copy()
+                self._written[name] = drawn.revision
+        data = json.dumps(self._record() | {"edits": edits}, indent=1).encode()
+        self.background.run(lambda: self._write(data, masks), None, log.warning)
+
+    def _record(self) -> dict[str, Any]:
+        workspace, view = self.workspace, self.view
+        return {
+            "version": VERSION,
+            "window": self.window,
+            "recent": self.recent,
+            "inputs": [str(path) for path in workspace.files.inputs],
+            "files": [
+                [str(item.path), str(item.root) if item.root else None]
+                for item in workspace.files.items
+            ],
+            "current": str(workspace.current) if workspace.current else None,
+            "recipe": [step.to_json() for step in workspace.recipe],
+            "step": workspace.step_task,
+            "output": workspace.output.to_json(),
+            "view": {
+                "mode": view.mode,
+                "divider": view.divider,
+                "fitted": view.fitted,
+                "scale": view.scale,
+                "centre": list(view.centre),
+                "picture": list(view.picture),
+                "brush": view.brush,
+            },
+        }
+
+    def _write(self, data: bytes, masks: dict[str, Mask]) -> None:
+        for name, mask in masks.items():
+            encoded = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+            write_bytes(self.folder / "masks" / name, bytes(encoded))
+        write_bytes(self.folder / "session.json", data)
+
+    def restore(self) -> bool:
+        """Put everything back as it was stored; False if there was nothing, or nothing readable."""
+        try:
+            record = json.loads((self.folder / "session.json").read_text(encoding="utf-8"))
+            if record.get("version") != VERSION:
+                return False
+            self._put(record)
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError, KeyError, TypeError, UnwritableOutput) as error:
+            log.warning("the last session can't be restored: %s", error)
+            return False
+        return True
+
+    def _put(self, record: dict[str, Any]) -> None:
+        workspace, view = self.workspace, self.view
+        self.window, self.recent = record["window"], record["recent"]
+        files = [
+            (Path(path), Path(root) if root else None)
+            for path, root in record["files"]
+            if Path(path).exists()
+        ]
+        workspace.put_recipe(recipe_from_json(record["recipe"]))
+        workspace.show_step(record["step"])
+        workspace.set_output(Output(**record["output"]))
+        for name, drawn in record["edits"].items():
+            self._put_edits(workspace.edits_of(Path(name)), drawn)
+        shown = record["view"]
+        view.mode = shown["mode"] if shown["mode"] in MODES else "split"
+        view.divider, view.brush = shown["divider"], shown["brush"]
+        view.picture = (shown["picture"][0], shown["picture"][1])
+        view.fitted, view.scale = shown["fitted"], shown["scale"]
+        view.centre = (shown["centre"][0], shown["centre"][1])
+        workspace.files.add(files, [Path(path) for path in record["inputs"]])
+        current = Path(record["current"]) if record["current"] else None
+        if current is not None and workspace.files.item(current) is not None:
+            workspace.show(current)
+
+    def _put_edits(self, edits: Edits, drawn: dict[str, Any]) -> None:
+        edits.hints = tuple(
+            (int(x), int(y), (int(colour[0]), int(colour[1]), int(colour[2])))
+            for x, y, colour in drawn["hints"]
+        )
+        if drawn["mask"]:
+            data = np.fromfile(self.folder / "masks" / drawn["mask"], np.uint8)
+            mask = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+            if mask is not None:
+                edits.mask = np.asarray(mask, np.uint8)
+                edits.touch()
+                self._written[drawn["mask"]] = edits.revision
+
+    def add_recent(self, folder: Path) -> None:
+        """A folder that was opened, most recent first, ten at most."""
+        self.recent = [str(folder), *(name for name in self.recent if name != str(folder))][:10]
+        self.touch()

@@ -1,0 +1,184 @@
+"""Small things that the panels are made of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from superqt import QToggleSwitch
+
+from restore.gui import icons
+from restore.gui.style import GAP, ICON, Theme
+
+
+class Slider(QWidget):
+    """A name, a figure and a slider; all changes of one drag carry the same `gesture`."""
+
+    edited = Signal(float, str)
+
+    def __init__(
+        self,
+        name: str,
+        bounds: tuple[float, float],
+        *,
+        decimals: int = 0,
+        suffix: str = "",
+        factor: float = 1.0,
+        parent: QWidget | None = None,
+    ) -> None:
+        """
+        Args:
+            bounds: smallest and largest figure that is shown.
+            factor: what a value is multiplied by to be shown: 100 for percents.
+        """
+        super().__init__(parent)
+        self._factor, self._steps = factor, 10**decimals
+        self._gesture = 0
+        self._name = name
+        self.field = QDoubleSpinBox()
+        self.field.setDecimals(decimals)
+        self.field.setRange(*bounds)
+        self.field.setSuffix(suffix)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.field.setKeyboardTracking(False)
+        self.field.setAccessibleName(name)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(round(bounds[0] * self._steps), round(bounds[1] * self._steps))
+        self.slider.setPageStep(max((self.slider.maximum() - self.slider.minimum()) // 10, 1))
+        self.slider.setAccessibleName(name)
+        label = QLabel(name)
+        label.setBuddy(self.field)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(label, 0, 0)
+        grid.addWidget(self.field, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.slider, 1, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        self.slider.sliderPressed.connect(self._next_gesture)
+        self.slider.valueChanged.connect(lambda value: self._edit(value / self._steps, True))
+        self.field.valueChanged.connect(lambda value: self._edit(value, False))
+
+    @property
+    def value(self) -> float:
+        return self.field.value() / self._factor
+
+    def show_value(self, value: float) -> None:
+        """Show a value without telling anybody."""
+        for widget in (self.field, self.slider):
+            widget.blockSignals(True)
+        self.field.setValue(value * self._factor)
+        self.slider.setValue(round(value * self._factor * self._steps))
+        for widget in (self.field, self.slider):
+            widget.blockSignals(False)
+
+    def _next_gesture(self) -> None:
+        self._gesture += 1
+
+    def _edit(self, figure: float, dragged: bool) -> None:
+        if not (dragged and self.slider.isSliderDown()):
+            self._gesture += 1
+        self.show_value(figure / self._factor)
+        self.edited.emit(figure / self._factor, f"{self._name} {self._gesture}")
+
+
+def switch(name: str) -> QToggleSwitch:
+    made = QToggleSwitch(name)
+    made.setAccessibleName(name)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return made
+
+
+def tool_button(icon: str, name: str, theme: Theme, *, checkable: bool = False) -> QToolButton:
+    """A button with an icon alone; its name is what a screen reader says."""
+    button = QToolButton()
+    button.setIcon(icons.icon(icon, theme))
+    button.setIconSize(button.iconSize().scaled(ICON, ICON, Qt.AspectRatioMode.KeepAspectRatio))
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    button.setCheckable(checkable)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def push_button(
+    text: str, theme: Theme, icon: str = "", *, primary: bool = False, flat: bool = False
+) -> QPushButton:
+    button = QPushButton(text)
+    button.setAccessibleName(text)
+    button.setProperty("primary", primary)
+    button.setProperty("flat", flat)
+    button.setAutoDefault(False)
+    if icon:
+        color = theme.on_accent if primary else theme.text
+        button.setIcon(icons.pixmap(icon, color, ICON, button.devicePixelRatioF()))
+    return button
+
+
+def label(text: str = "", *, dim: bool = False, heading: bool = False, wrap: bool = True) -> QLabel:
+    made = QLabel(text)
+    made.setProperty("dim", dim)
+    made.setProperty("heading", heading)
+    made.setWordWrap(wrap)
+    return made
+
+
+def column(*, margin: int = 0, gap: int = GAP) -> QVBoxLayout:
+    layout = QVBoxLayout()
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(gap)
+    return layout
+
+
+def row(*widgets: QWidget, gap: int = GAP) -> QHBoxLayout:
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(gap)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
+
+
+class Section(QWidget):
+    """A part of a panel below a heading, which opens and closes it."""
+
+    def __init__(self, title: str, theme: Theme, *, opened: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("section")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self.head = QToolButton()
+        self.head.setText(title)
+        self.head.setAccessibleName(title)
+        self.head.setCheckable(True)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.head.setStyleSheet(
+            "QToolButton { font-weight: 600; padding: 2px 0; border-color: transparent; }"
+            "QToolButton:checked { background: transparent; }"
+            f"QToolButton:focus {{ border-color: {theme.accent}; }}"
+        )
+        self.body = QWidget()
+        self.content = column(gap=GAP)
+        self.body.setLayout(self.content)
+        outer = column(margin=12, gap=6)
+        outer.addWidget(self.head, 0, Qt.AlignmentFlag.AlignLeft)
+        outer.addWidget(self.body)
+        self.setLayout(outer)
+        self.head.toggled.connect(self._open)
+        self.head.setChecked(opened)
+        self._open(opened)
+
+    def _open(self, opened: bool) -> None:
+        self.body.setVisible(opened)
+        name = "down" if opened else "right"
+        self.head.setIcon(icons.pixmap(name, self._theme.text_dim, 14, self.devicePixelRatioF()))

@@ -1,0 +1,58 @@
+"""The one place where the window says what went wrong, or is worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+
+from restore.gui import icons
+from restore.gui.style import ICON, Theme
+from restore.gui.widgets.controls import label, push_button, tool_button
+
+_ICONS = {"info": "info", "good": "good", "bad": "bad"}
+
+
+class MessageBar(QFrame):
+    """Shows the latest message until it is dismissed; with buttons for what can be done."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("message")
+        self._theme = theme
+        self._icon = QLabel()
+        self.text = label()
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.close_button = tool_button("close", self.tr("Dismiss"), theme)
+        self.close_button.clicked.connect(self.hide)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(12, 6, 8, 6)
+        self._layout.addWidget(self._icon)
+        self._layout.addWidget(self.text, 1)
+        self._layout.addWidget(self.close_button)
+        self.buttons: list[QPushButton] = []
+        self.hide()
+
+    def show_message(
+        self, kind: str, text: str, actions: tuple[tuple[str, Callable[[], None]], ...] = ()
+    ) -> None:
+        for button in self.buttons:
+            self._layout.removeWidget(button)
+            button.deleteLater()
+        self.buttons = []
+        colour = {"good": self._theme.good, "bad": self._theme.bad}.get(kind, self._theme.accent)
+        self._icon.setPixmap(icons.pixmap(_ICONS[kind], colour, ICON, self.devicePixelRatioF()))
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        for name, call in actions:
+            button = push_button(name, self._theme)
+            button.clicked.connect(self.hide)
+            button.clicked.connect(call)
+            self._layout.insertWidget(self._layout.count() - 1, button)
+            self.buttons.append(button)
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.show()

@@ -1,0 +1,146 @@
+"""The settings of the step that is looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
+
+from restore.gui.studio import Studio
+from restore.gui.style import GAP, Theme
+from restore.gui.texts import task_about, task_title
+from restore.gui.widgets.colorize_panel import ColorizePanel
+from restore.gui.widgets.controls import Slider, column, label, row, tool_button
+from restore.gui.widgets.denoise_panel import DenoisePanel
+from restore.gui.widgets.watermark_panel import WatermarkPanel
+
+_OWN = "own"
+
+
+class ModelRow(QWidget):
+    """Which model a step uses, with a way to its card."""
+
+    card_wanted = Signal(object)
+
+    def __init__(self, studio: Studio, task: str, theme: Theme) -> None:
+        super().__init__()
+        self.studio, self.task = studio, task
+        self.box = QComboBox()
+        self.box.setAccessibleName(self.tr("Model"))
+        self.info = tool_button("info", self.tr("About this model"), theme)
+        self.info.clicked.connect(lambda: self.card_wanted.emit(self.card()))
+        name = label(self.tr("Model"), wrap=False)
+        name.setBuddy(self.box)
+        layout = row(name, self.box, self.info)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.box.activated.connect(self._choose)
+        studio.workspace.recipe_changed.connect(self.refresh)
+        studio.engine_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        step = self.studio.workspace.step_of(self.task)
+        names = sorted(
+            {card["name"].split("-", 1)[-1] for card in self._cards()} or {"fast", "best"}
+        )
+        self.box.clear()
+        self.box.addItem(self.tr("Automatic"), "auto")
+        for name in names:
+            titles = {"fast": self.tr("Fast"), "best": self.tr("Best")}
+            self.box.addItem(titles.get(name, name), name)
+        if self.box.findData(step.model) < 0:
+            self.box.addItem(Path(step.model).name, step.model)
+        self.box.addItem(self.tr("Own file…"), _OWN)
+        self.box.setCurrentIndex(self.box.findData(step.model))
+        self.info.setEnabled(self.card() is not None)
+
+    def _cards(self) -> list[dict[str, Any]]:
+        cards = self.studio.workspace.cards or ()
+        return [card for card in cards if card["task"] == self.task]
+
+    def card(self) -> dict[str, Any] | None:
+        """The card of the model that would be taken."""
+        model = self.studio.workspace.step_of(self.task).model
+        if model == "auto":
+            on_gpu = self.studio.engine is not None and self.studio.engine.device != "cpu"
+            model = "best" if on_gpu else "fast"
+        cards = self._cards()
+        named = [card for card in cards if card["name"] in {model, f"{self.task}-{model}"}]
+        return next(iter(named or cards), None)
+
+    def _choose(self, index: int) -> None:
+        chosen = self.box.itemData(index)
+        if chosen == _OWN:
+            kinds = self.tr("Models") + " (*.safetensors)"
+            chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a model"), "", kinds)
+        if chosen:
+            self.studio.workspace.edit_step(self.task, self.tr("Change the model"), model=chosen)
+        self.refresh()
+
+
+class StepPanel(QWidget):
+    """A page for each task; all have a model and a strength."""
+
+    card_wanted = Signal(object)
+
+    def __init__(self, studio: Studio, theme: Theme) -> None:
+        super().__init__()
+        self.studio = studio
+        self.pages: dict[str, QWidget] = {}
+        self.strengths: dict[str, Slider] = {}
+        self.panels: dict[str, DenoisePanel | WatermarkPanel | ColorizePanel] = {
+            "denoise": DenoisePanel(studio, theme),
+            "dewatermark": WatermarkPanel(studio, theme),
+            "colorize": ColorizePanel(studio, theme),
+        }
+        self._absent: dict[str, QWidget] = {}
+        self.setObjectName("section")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 14)
+        for task in self.panels:
+            self.pages[task] = self._page(task, theme)
+            layout.addWidget(self.pages[task])
+        workspace = studio.workspace
+        workspace.step_changed.connect(self._show)
+        workspace.recipe_changed.connect(self._refresh)
+        workspace.models_changed.connect(self._refresh)
+        self._show()
+        self._refresh()
+
+    def _page(self, task: str, theme: Theme) -> QWidget:
+        page = QWidget()
+        layout = column(gap=GAP + 2)
+        layout.addWidget(label(task_title(task), heading=True))
+        layout.addWidget(label(task_about(task), dim=True))
+        absent = label(self.tr("Not installed in this version."))
+        absent.setProperty("bad", True)
+        layout.addWidget(absent)
+        self._absent[task] = absent
+        model = ModelRow(self.studio, task, theme)
+        model.card_wanted.connect(self.card_wanted)
+        layout.addWidget(model)
+        strength = Slider(self.tr("Strength"), (0, 100), suffix=" %", factor=100)
+        strength.edited.connect(
+            lambda value, gesture: self.studio.workspace.edit_step(
+                task, self.tr("Strength"), gesture, strength=round(value, 4)
+            )
+        )
+        self.strengths[task] = strength
+        layout.addWidget(strength)
+        layout.addWidget(self.panels[task])
+        page.setLayout(layout)
+        return page
+
+    def _show(self) -> None:
+        # Not a QStackedWidget: that is always as tall as the tallest page.
+        for task, page in self.pages.items():
+            page.setVisible(task == self.studio.workspace.step_task)
+
+    def _refresh(self) -> None:
+        for task, slider in self.strengths.items():
+            slider.show_value(self.studio.workspace.step_of(task).strength)
+            self._absent[task].setVisible(not self.studio.workspace.installed(task))

@@ -1,0 +1,108 @@
+"""Opening: drops, junk, the list and its states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from restore.gui.engine.client import Client
+from restore.gui.model.files import FileList
+from restore.gui.model.output import Output
+from tests.gui.conftest import Start
+
+
+def drop(target: QWidget, paths: list[Path]) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(20, 20),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    target.dropEvent(event)  # by hand: Qt hands it on only in a real drag
+    assert event.isAccepted()
+
+
+def test_files_folders_and_junk_can_be_dropped(
+    qtbot: QtBot, start: Start, fake_client: Client, folder: Path, tmp_path: Path
+) -> None:
+    """What is no picture is named once; nothing opens a dialog."""
+    single = tmp_path / "single.png"
+    Image.new("RGB", (20, 20)).save(single)
+    junk = [tmp_path / "notes.txt", tmp_path / "film.mp4"]
+    for path in junk:
+        path.write_text("junk")
+    (tmp_path / "empty").mkdir()
+    app = start(client=fake_client)
+    window = app.window
+    assert window is not None
+    drop(window.canvas, [folder, single, *junk, tmp_path / "empty"])
+    files = app.studio.workspace.files
+    qtbot.waitUntil(lambda: len(files.items) == 4, timeout=5000)
+    assert [path.name for path in files.paths()] == ["a.jpg", "b.png", "c.jpg", "single.png"]
+    qtbot.waitUntil(window.messages.isVisible, timeout=2000)
+    text = window.messages.text.text()
+    assert all(name in text for name in ("notes.txt", "film.mp4", "empty"))
+    assert text.startswith("3 files or folders")
+    assert QApplication.activeModalWidget() is None
+    window.messages.close_button.click()
+    assert not window.messages.isVisible()
+    drop(window.canvas, [folder])  # again: nothing comes twice
+    qtbot.wait(200)
+    assert len(files.items) == 4
+    assert str(folder) in app.studio.session.recent
+
+
+def test_thumbnails_come_in_the_background(
+    qtbot: QtBot, start: Start, fake_client: Client, folder: Path
+) -> None:
+    app = start(folder, client=fake_client)
+    items = app.studio.workspace.files.items
+    qtbot.waitUntil(lambda: all(item.thumbnail is not None for item in items), timeout=5000)
+
+
+def test_a_picture_can_be_pasted(qtbot: QtBot, start: Start, fake_client: Client) -> None:
+    app = start(client=fake_client)
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    QApplication.clipboard().setImage(image)
+    app.window.actions_["paste"].trigger()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: app.studio.preview.document is not None, timeout=5000)
+    assert app.studio.preview.document.size == (20, 30)  # type: ignore[union-attr]
+
+
+def test_removing_files(qtbot: QtBot, start: Start, fake_client: Client, folder: Path) -> None:
+    app = start(folder, client=fake_client)
+    strip, workspace = app.window.strip, app.studio.workspace  # type: ignore[union-attr]
+    strip.list.selectAll()
+    assert len(strip.selected()) == 3
+    strip.list.setCurrentIndex(workspace.files.index(1))
+    strip.remove_selected()
+    assert [path.name for path in workspace.files.paths()] == ["a.jpg", "c.jpg"]
+    assert workspace.current is not None
+    assert workspace.current.name == "c.jpg"
+    assert workspace.files.partial
+
+
+def test_states_are_spoken(folder: Path) -> None:
+    files = FileList()
+    files.add([(folder / "a.jpg", folder)], [folder])
+    files.update(folder / "a.jpg", state="failed", message="broken")
+    index = files.index(0)
+    assert files.data(index, Qt.ItemDataRole.AccessibleTextRole) == "a.jpg, Failed"
+    assert "broken" in files.data(index, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_example_is_where_the_result_goes(folder: Path) -> None:
+    for output in (Output(), Output(folder=str(folder.parent / "out"), format="jpeg")):
+        jobs = output.jobs([folder], sorted(folder.rglob("*.*")))
+        assert jobs
+        for job in jobs:
+            assert output.example(job.source, folder, [folder]) == job.target

@@ -1,0 +1,165 @@
+"""The picture on the canvas against the file that is saved; errors that must not go unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from restore.gui.engine.client import Client
+from restore.gui.engine.messages import Box, Render
+from restore.gui.preferences import Preferences
+from restore.gui.widgets import render
+from tests.conftest import with_noise
+from tests.gui.conftest import Start, wait_complete
+
+
+def shown(app: object, strength: float) -> NDArray[np.uint8]:
+    """The result as the canvas draws it, at full size."""
+    document = app.studio.preview.document  # type: ignore[attr-defined]
+    view = app.studio.view  # type: ignore[attr-defined]
+    view.set_pane(document.size)
+    view.fit()
+    patch = render.after(document, view, strength)
+    assert patch is not None
+    return patch.pixels
+
+
+def export(qtbot: QtBot, app: object) -> None:
+    studio = app.studio  # type: ignore[attr-defined]
+    with qtbot.waitSignal(studio.jobs.ended, timeout=60000):
+        studio.jobs.start(studio.workspace.files.paths())
+    assert studio.jobs.count("done") == len(studio.workspace.files.items), studio.jobs.results
+
+
+@pytest.mark.parametrize("strength", [1.0, 0.6])
+def test_the_preview_is_what_is_saved(
+    qtbot: QtBot, start: Start, noisy: Path, strength: float
+) -> None:
+    app = start(noisy, preferences=Preferences("cpu", tile=160, theme="dark", language="en"))
+    studio = app.studio
+    studio.workspace.edit_step("denoise", "strength", strength=strength)
+    wait_complete(qtbot, app)
+    # The visible part, computed ahead of the rest.
+    parts: list[tuple[Box, NDArray[np.uint8]]] = []
+
+    def keep() -> None:
+        document = studio.preview.document
+        if document is not None and document.raw is not None and not document.complete:
+            for top, bottom, left, right in document.known:
+                pixels = document.raw.levels[0][top:bottom, left:right].copy()
+                parts.append(((top, bottom, left, right), pixels))
+
+    studio.view.zoom_to(5.0)
+    qtbot.wait(200)
+    studio.preview.pixels_changed.connect(keep)
+    studio.workspace.edit_step("denoise", "sigma", sigma=12.0)
+    wait_complete(qtbot, app)
+    export(qtbot, app)
+    saved = np.asarray(Image.open(noisy.parent / "restored" / "noisy.png"))
+    preview = shown(app, strength)
+    assert np.abs(saved.astype(int) - preview.astype(int)).max() <= 1
+    assert parts
+    source = np.asarray(Image.open(noisy))
+    for (top, bottom, left, right), pixels in parts:
+        before = source[top:bottom, left:right].astype(float)
+        mixed = np.rint(before + strength * (pixels - before))
+        assert np.abs(saved[top:bottom, left:right] - mixed).max() <= 1
+
+
+def test_strength_asks_no_model(qtbot: QtBot, start: Start, noisy: Path) -> None:
+    app = start(noisy)
+    studio = app.studio
+    wait_complete(qtbot, app)
+    raw = studio.preview.document.raw  # type: ignore[union-attr]
+    asked: list[object] = []
+    send = studio.client.send
+    studio.client.send = asked.append  # type: ignore[method-assign]
+    try:
+        slider = app.window.inspector.panel.strengths["denoise"]  # type: ignore[union-attr]
+        for figure in range(100, -1, -5):
+            slider.slider.setValue(figure)
+        qtbot.wait(300)
+    finally:
+        studio.client.send = send  # type: ignore[method-assign]
+    assert not [request for request in asked if isinstance(request, Render)]
+    source = np.asarray(Image.open(noisy))
+    np.testing.assert_array_equal(shown(app, studio.preview.strength), source)
+    assert studio.preview.strength == 0
+    np.testing.assert_array_equal(shown(app, 1.0), raw.levels[0])  # type: ignore[union-attr]
+
+
+def test_the_level_that_was_found_is_shown(qtbot: QtBot, start: Start, noisy: Path) -> None:
+    app = start(noisy)
+    wait_complete(qtbot, app)
+    panel = app.window.inspector.panel.panels["denoise"]  # type: ignore[union-attr]
+    assert 10 < panel.level.field.value() < 20  # type: ignore[union-attr]
+    panel.automatic.click()  # type: ignore[union-attr]
+    step = app.studio.workspace.step_of("denoise")
+    assert step.values["sigma"] == pytest.approx(panel.level.field.value(), abs=0.1)  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def tight_client(qapp: QApplication) -> Iterator[Client]:
+    client = Client("tests.gui.fakes:load_short_of_memory")
+    yield client
+    client.close()
+
+
+def test_running_out_of_memory_is_said_and_survived(
+    qtbot: QtBot, start: Start, tight_client: Client, tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    path = tmp_path / "large.png"
+    Image.fromarray(with_noise(np.tile(photo, (4, 3, 1)), 15)).save(path)
+    app = start(client=tight_client)
+    app.studio.workspace.files.add([(path, None)], [path])  # not shown: the batch meets it first
+    said: list[str] = []
+    app.studio.jobs.changed.connect(lambda: said.append(app.window.job_bar.status.text()))  # type: ignore[union-attr]
+    export(qtbot, app)
+    result = app.studio.jobs.results[0]
+    assert "tile 512 -> 256, retried" in result.message
+    assert any("retried" in text for text in said)
+    saved = np.asarray(Image.open(path.parent / "restored" / "large.png")).astype(float)
+    given = np.asarray(Image.open(path)).astype(float)
+    assert saved.std() > 20
+    assert 3 < np.abs(saved - given).mean() < 30
+
+
+def test_a_missing_device_is_a_message(qtbot: QtBot, start: Start, noisy: Path) -> None:
+    preferences = Preferences(device="cuda:7", theme="dark", language="en")
+    app = start(noisy, preferences=preferences)
+    messages = app.window.messages  # type: ignore[union-attr]
+    qtbot.waitUntil(messages.isVisible, timeout=10000)
+    assert "cuda:7" in messages.text.text()
+
+
+def test_a_file_that_is_no_picture_is_a_message(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no picture")
+    app = start()
+    app.studio.open([bad])
+    messages = app.window.messages  # type: ignore[union-attr]
+    qtbot.waitUntil(messages.isVisible, timeout=10000)
+    assert "bad.jpg" in messages.text.text()
+    item = app.studio.workspace.files.item(bad)
+    assert item is not None
+    assert item.state == "failed"
+
+
+def test_what_has_no_weights_is_not_installed(qtbot: QtBot, start: Start, noisy: Path) -> None:
+    app = start(noisy)
+    workspace = app.studio.workspace
+    cards = [card for card in workspace.cards or () if card["task"] == "denoise"]
+    workspace.set_cards(tuple(cards))
+    assert not workspace.installed("colorize")
+    workspace.edit_step("colorize", "on", enabled=True)
+    assert [step.task for step in workspace.active_recipe] == ["denoise"]
+    model = app.window.inspector.steps.model  # type: ignore[union-attr]
+    notes = [model.index(row).data(model.NoteRole) for row in range(3)]
+    assert notes == ["not installed", "", "not installed"]
