@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class TaskOption(str, Enum):
     denoise = "denoise"
     dewatermark = "dewatermark"
+    colorize = "colorize"
 
 
 def bench(
@@ -69,6 +70,8 @@ def bench(
         names = [restorer.card.name for restorer in restorers]
         if task is TaskOption.denoise:
             chosen = _denoise(restorers, clean, pairs, pair_names, baselines, limit)
+        elif task is TaskOption.colorize:
+            chosen = _colorize(restorers, clean, limit)
         else:
             chosen = _dewatermark(restorers, clean, logos, baselines, limit)
         scores = measure(
@@ -77,7 +80,9 @@ def bench(
         )
         speeds = megapixels_per_second(chosen)
         taken = {name: peak_memory(task.value, name, device) for name in names} if memory else {}
-        if sheet:
+        if sheet and task is TaskOption.colorize:
+            _write_colour_sheet(restorers[0], clean, limit, sheet)
+        elif sheet:
             _write_sheet(chosen, restorers[0].card.name, sheet)
         if json:
             record = {"scores": scores, "megapixels_per_second": speeds, "peak_memory_mb": taken}
@@ -114,6 +119,14 @@ def _dewatermark(
     if clean is None:
         raise typer.BadParameter("give --clean FOLDER")
     return dewatermark.bench(restorers, dewatermark.cases(clean, logos, limit), baselines)
+
+
+def _colorize(restorers: list[Any], clean: Path | None, limit: int | None) -> Bench[Any]:
+    from restore.bench import colorize
+
+    if clean is None:
+        raise typer.BadParameter("give --clean FOLDER")
+    return colorize.bench(restorers, colorize.cases(clean, limit))
 
 
 def _figures(values: dict[str, float]) -> str:
@@ -163,6 +176,21 @@ def _write_sheet(bench: Bench[Any], name: str, path: Path) -> None:
             caption = f"{case.name}  {_figures(bench.metrics(answer, sample))}"
             rows.append(Row(eight_bit(sample[0]), eight_bit(answer), caption))
     write_picture(Picture(np.asarray(contact_sheet(rows)), "png"), path)
+    console.say(f"contact sheet: {path}")
+
+
+def _write_colour_sheet(colorizer: Any, clean: Path | None, limit: int | None, path: Path) -> None:
+    """Original, gray, automatic and with hints, for up to 40 photos."""
+    import numpy as np
+
+    from restore.bench.colorize import colour_sheet
+    from restore.bench.measure import pictures_in
+    from restore.picture import Picture, write_picture
+
+    assert clean is not None
+    files = pictures_in(clean)[:limit]
+    image = colour_sheet(colorizer, files[:: -(-len(files) // 40)])
+    write_picture(Picture(np.asarray(image), "png"), path)
     console.say(f"contact sheet: {path}")
 
 

@@ -66,14 +66,16 @@ def restore_chain(
     dry_run: bool = False,
     json: bool = False,
     save_maps: bool = False,
+    variants: int = 0,
 ) -> None:
     """Plan, load, run and sum up; ends the program with the exit code that the run deserves.
 
     Args:
         make_recipe: its errors end in one line too.
+        variants: so many numbered results of each picture, if any, by steps with a `variant`.
     """
     from restore.picture import MAX_PIXELS, SUFFIXES
-    from restore.plan import plan
+    from restore.plan import numbered, plan
 
     with console.one_line_errors():
         recipe = make_recipe()
@@ -90,24 +92,51 @@ def restore_chain(
         if not planned:
             console.fail("no pictures there", console.NOTHING)
         saving = _saving(quality, metadata, max_pixels or MAX_PIXELS, save_maps)
+        turns = [(recipe, planned)]
+        if variants:
+            turns = [
+                (_variant(recipe, number), numbered(planned, number + 1))
+                for number in range(variants)
+            ]
         if dry_run:
-            _show_plan(planned, recipe, saving, device, overwrite, json)
+            for one, chosen in turns:
+                _show_plan(chosen, one, saving, device, overwrite, json)
             return
-        pipelines = load_pipelines(recipe, saving, device, tile)
-        for pipeline in pipelines:
-            console.say(f"{pipeline.models} on {pipeline.device}")
         started = time.monotonic()
-        results = run_batch(
-            planned,
-            pipelines,
-            overwrite=overwrite,
-            io_threads=jobs,
-            shard=(shard or "").replace("/", "-of-"),
-            report=report,
-            sheet=sheet,
-            json=json,
-        )
+        results: list[Result] = []
+        for number, (one, chosen) in enumerate(turns, 1):
+            pipelines = load_pipelines(one, saving, device, tile)
+            for pipeline in pipelines if number == 1 else ():
+                console.say(f"{pipeline.models} on {pipeline.device}")
+            results += run_batch(
+                chosen,
+                pipelines,
+                overwrite=overwrite,
+                io_threads=jobs,
+                shard=(shard or "").replace("/", "-of-"),
+                report=_of_turn(report, number, variants),
+                sheet=_of_turn(sheet, number, variants),
+                json=json,
+            )
         console.finish_batch(results, time.monotonic() - started, json)
+
+
+def _variant(recipe: Recipe, number: int) -> Recipe:
+    """The recipe with the number for each step that has variants."""
+    from dataclasses import replace
+
+    steps = [
+        replace(step, options=replace(step.options, variant=number))  # type: ignore[call-arg]
+        if hasattr(step.options, "variant")
+        else step
+        for step in recipe.steps
+    ]
+    return replace(recipe, steps=tuple(steps))
+
+
+def _of_turn(path: Path | None, number: int, variants: int) -> Path | None:
+    """A file of its own for each variant."""
+    return path.with_stem(f"{path.stem}_{number}") if path and variants else path
 
 
 def load_pipelines(

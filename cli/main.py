@@ -12,6 +12,7 @@ import typer
 from restore import __version__
 from restore.cli import (
     bench,
+    colorize,
     demo,
     denoise,
     dewatermark,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("denoise", rich_help_panel="Restore")(denoise.denoise)
 app.command("dewatermark", rich_help_panel="Restore")(dewatermark.dewatermark)
+app.command("colorize", rich_help_panel="Restore")(colorize.colorize)
 app.command("run", rich_help_panel="Restore")(run.run)
 app.command("watch", rich_help_panel="Restore")(watch.watch)
 app.add_typer(recipe.app, name="recipe", rich_help_panel="Restore")

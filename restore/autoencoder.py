@@ -43,6 +43,8 @@ class AutoencoderConfig:
     bias: bool = False
     """Add a constant in every layer; without one the output scales with the input, which suits
     noise, but can't tell what is always there."""
+    full_size: bool = True
+    """One output per pixel of the picture; else one per patch, where that much detail is enough."""
 
     norm: bool = False
     """Normalise the features of each place before each block (layer normalisation over channels):
@@ -54,6 +56,8 @@ class AutoencoderConfig:
             raise ValueError(f"every size of an autoencoder must be positive, got {self}")
         if self.residual and self.in_channels != self.out_channels:
             raise ValueError("a residual autoencoder needs as many output as input channels")
+        if self.residual and not self.full_size:
+            raise ValueError("a residual autoencoder needs an output of full size")
 
     @property
     def multiple(self) -> int:
@@ -130,7 +134,8 @@ class Autoencoder(nn.Module):
         self.code = _level(config.code_channels, config)
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2, bias=bias) for a, b in pairs)
         self.decoder = nn.ModuleList(_level(width, config) for width in config.widths)
-        self.head = nn.Conv2d(widths[0], config.out_channels * area, 3, padding=1, bias=bias)
+        outputs = config.out_channels * (area if config.full_size else 1)
+        self.head = nn.Conv2d(widths[0], outputs, 3, padding=1, bias=bias)
         # Layers without an activation keep the variance of what passes them; torch's own
         # initialisation would shrink it at each of them, and leave the deep levels unheard.
         for layer in (self.stem, *self.down, *self.up, self.head):
@@ -166,21 +171,29 @@ class Autoencoder(nn.Module):
         return Encoding(self.code(x), tuple(skips))
 
     def decode(self, encoding: Encoding) -> Tensor:
-        """The picture (B, out_channels, H, W), or in a residual network the residual."""
+        """The picture (B, out_channels, H, W), or in a residual network the residual; without
+        `full_size` (B, out_channels, H / patch, W / patch)."""
         x = encoding.code
         triples = list(zip(self.up, encoding.skips, self.decoder, strict=True))
         for up, skip, level in reversed(triples):
             x = level(up(x) + skip)
-        return F.pixel_shuffle(self.head(x), self.config.patch)
+        x = self.head(x)
+        return F.pixel_shuffle(x, self.config.patch) if self.config.full_size else x
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Restored picture (B, out_channels, H, W) in float32, not clipped; any H, W >= 1."""
+        """Restored picture (B, out_channels, H, W) in float32, not clipped; any H, W >= 1.
+
+        Without `full_size` height and width are those in patches, rounded up.
+        """
         height, width = x.shape[-2:]
         right, bottom = -width % self.config.multiple, -height % self.config.multiple
         padded = F.pad(x, (0, right, 0, bottom), mode="replicate") if right or bottom else x
         if condition is not None and condition.shape[-2:] != (1, 1) and (right or bottom):
             condition = F.pad(condition, (0, right, 0, bottom), mode="replicate")
-        y = self.decode(self.encode(padded, condition))[..., :height, :width]
+        y = self.decode(self.encode(padded, condition))
+        if not self.config.full_size:
+            height, width = -(-height // self.config.patch), -(-width // self.config.patch)
+        y = y[..., :height, :width]
         # The sum stays in float32: bfloat16 has 8 bits, as many as the picture itself.
         return x.float() + y.float() if self.config.residual else y.float()
 

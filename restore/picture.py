@@ -60,6 +60,12 @@ class Picture:
     """How many the file has that this picture is from."""
 
     def with_array(self, array: NDArray[Any]) -> Picture:
+        """The picture with other pixels, and without a profile that is for gray ones alone where
+        those are in colour now."""
+        in_colour = array.ndim == 3 and array.shape[2] >= 3
+        icc = self.metadata.icc
+        if in_colour and icc is not None and icc[16:20] == b"GRAY":
+            return replace(self, array=array, metadata=replace(self.metadata, icc=None))
         return replace(self, array=array)
 
 

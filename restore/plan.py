@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from restore import journal
@@ -230,3 +230,22 @@ def _key(place: Path) -> str:
 def _same(path: Path) -> str:
     """A path to compare by: absolute, links followed, and in one case where the system has one."""
     return os.path.normcase(os.path.realpath(path))
+
+
+def numbered(jobs: Iterable[Job], number: int) -> list[Job]:
+    """The same jobs, with a number at the end of their targets' names: NAME_1, say.
+
+    Raises:
+        UnwritableOutput: one of the targets would be an original.
+    """
+    jobs = list(jobs)
+    sources = {os.path.normcase(os.path.realpath(job.source)) for job in jobs}
+    found = []
+    for job in jobs:
+        target = job.target.with_stem(f"{job.target.stem}_{number}")
+        if job.backup or os.path.normcase(os.path.realpath(target)) in sources:
+            raise UnwritableOutput(
+                f"{target}: variants go beside originals, never over them: choose another folder"
+            )
+        found.append(replace(job, target=target))
+    return found

@@ -183,7 +183,14 @@ def _taken(kind: type[Any], name: str, value: Any) -> Any:
     if value == "auto":
         return None
     (option,) = (entry for entry in fields(kind) if entry.name == name)
-    return Path(value) if isinstance(value, str) and "Path" in str(option.type) else value
+    if isinstance(value, str) and "Path" in str(option.type):
+        return Path(value)
+    return _tuples(value)
+
+
+def _tuples(value: Any) -> Any:
+    """Lists, which TOML and JSON have, as the tuples that options have."""
+    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value
 
 
 def _plain(options: Options) -> dict[str, Any]:
@@ -208,7 +215,7 @@ def _asked(options: Options) -> dict[str, Any]:
         entry.name: value
         for entry in fields(options)
         if (value := _jsonable(getattr(options, entry.name))) is not None
-        and (entry.default is MISSING or value != entry.default)
+        and (entry.default is MISSING or value != _jsonable(entry.default))
     }
 
 

@@ -23,6 +23,14 @@ _MEASURED = {
         ("tiled", "tiled", "PSNR"),
         ("unmarked", "unmarked", "PSNR"),
     ),
+    "colorize": (
+        ("gain, dB", "automatic", "gain"),
+        ("colourfulness", "automatic", "colourfulness"),
+        ("CIEDE2000", "automatic", "CIEDE2000"),
+        ("gain, 1 hint", "1 hint", "gain"),
+        ("10 hints", "10 hints", "gain"),
+        ("50 hints", "50 hints", "gain"),
+    ),
 }
 """Of each task: head of a column, case, metric."""
 

@@ -18,6 +18,7 @@ from restore.tiles import Progress
 from restore.zoo import Card, find_model, read_weights
 
 if TYPE_CHECKING:
+    from restore.tasks.colorize import Colorizer
     from restore.tasks.denoise import Denoiser
 
 
@@ -26,7 +27,7 @@ class Outcome:
     """What a task made of a picture."""
 
     array: NDArray[Any]
-    """Same size, type and depth as the input."""
+    """Same size, type and depth as the input; in colour where the task is to give it some."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What it found out, for reports: names to JSON values, for instance the noise level."""
     note: str = ""
@@ -45,7 +46,7 @@ class Restorer(Protocol):
     engine: Engine
 
     def __call__(self, image: ImageLike, *, strength: float = 1.0) -> ImageLike:
-        """The restored image: same type, size and depth."""
+        """The restored image: same type, size and depth; `colorize` makes RGB of gray."""
         ...
 
     def restore(
@@ -64,6 +65,10 @@ class Restorer(Protocol):
 def load(
     task: Literal["denoise"], model: str = ..., device: str = ..., tile: int | None = ...
 ) -> Denoiser: ...
+@overload
+def load(
+    task: Literal["colorize"], model: str = ..., device: str = ..., tile: int | None = ...
+) -> Colorizer: ...
 @overload
 def load(task: str, model: str = ..., device: str = ..., tile: int | None = ...) -> Restorer: ...
 def load(task: str, model: str = "auto", device: str = "auto", tile: int | None = None) -> Restorer:

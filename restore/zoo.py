@@ -79,6 +79,8 @@ def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> 
             f"this version has no weights for {task} yet; it can "
             + ", ".join(sorted({entry.card.task for entry in shipped_models()}))
         )
+    if len(known) == 1 and model in {"auto", "fast", "best"}:  # one size may serve for all
+        return next(iter(known.values()))
     name = ("best" if accelerator else "fast") if model == "auto" else model
     for candidate in (name, f"{task}-{name}"):
         if candidate in known:

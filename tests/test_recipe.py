@@ -18,7 +18,7 @@ from restore.recipe import (
     read_recipe,
     recipe_of,
 )
-from restore.tasks.options import DenoiseOptions, DewatermarkOptions
+from restore.tasks.options import ColorizeOptions, DenoiseOptions, DewatermarkOptions
 from tests.fakes import pipeline
 from tests.hostile import XMP
 
@@ -57,6 +57,11 @@ def test_recipes_in_files(tmp_path: Path) -> None:
     assert [step.task for step in recipe.steps] == ["denoise", "colorize"]
     path.write_text(recipe.to_toml())
     assert read_recipe(path) == recipe
+    path.write_text('[[step]]\ntask = "colorize"\nhints = [[4, 5, [90, 60, 30]]]\n')
+    (step,) = read_recipe(path).steps
+    assert step.options == ColorizeOptions(hints=((4, 5, (90, 60, 30)),))
+    path.write_text(Recipe((step,)).to_toml())
+    assert read_recipe(path).steps == (step,)
     for wrong in ("step = 3", "[[steps]]\n", "task = 'denoise'\n[[step]]\ntask='denoise'", "[["):
         path.write_text(wrong)
         with pytest.raises(BadRecipe, match=r"family\.toml"):

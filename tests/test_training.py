@@ -140,7 +140,7 @@ def test_crops_come_from_the_photos(photos: Path) -> None:
     generator = torch.Generator().manual_seed(0)
     crops = training.crops(5, 32, generator)
     assert crops.shape == (5, 3, 32, 32)
-    known = training.canvas.permute(0, 2, 3, 1).reshape(-1, 3)
+    known = torch.cat([training.photo(number).flatten(1).T for number in range(len(training))])
     colours = {tuple(colour) for colour in known.tolist()}
     assert all(tuple(c) in colours for c in (crops[0] * 255).round().int().flatten(1).T.tolist())
 
@@ -151,7 +151,7 @@ def test_large_photos_are_cut(tmp_path: Path) -> None:
         Image.fromarray(noise).save(tmp_path / f"{number}.png")
     training, held_out = load_photos(tmp_path, smallest=64, held_out=0.3, device=CPU)
     assert len(training) + len(held_out) == 4 * 6
-    assert training.canvas.shape[-1] == 512
+    assert int(training.sizes.max()) == 512
 
 
 def test_too_few_photos(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from restore.errors import UnknownModel
-from restore.tasks.options import DenoiseOptions, DewatermarkOptions, Options
+from restore.tasks.options import ColorizeOptions, DenoiseOptions, DewatermarkOptions, Options
 
 if TYPE_CHECKING:
     from restore.tasks.learning import Learning
@@ -24,11 +24,11 @@ class Task:
 TASKS = {
     "denoise": Task("remove noise and grain", DenoiseOptions),
     "dewatermark": Task("find watermarks and give the pixels below them back", DewatermarkOptions),
-    "colorize": Task("give black-and-white photos believable colours", Options),
+    "colorize": Task("give black-and-white photos believable colours", ColorizeOptions),
 }
 
 
-def learning(task: str) -> Learning:
+def learning_of(task: str) -> Learning:
     """How a task is learned.
 
     Raises:

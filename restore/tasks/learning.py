@@ -26,3 +26,5 @@ class Learning:
     """The named terms of the loss."""
     validate: Callable[[nn.Module, PhotoStack, torch.dtype, TrainingConfig], dict[str, float]]
     """Measures on held-out photos; the entry `score` is what a run is judged by, in dB."""
+    upright: bool = False
+    """Crops are only mirrored, never turned: for tasks that have to know the sky from the sea."""

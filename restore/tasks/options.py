@@ -6,6 +6,7 @@ steps of a recipe, so that each option has one name, one default and one check.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from restore.errors import UnreadableImage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Hint = tuple[float, float, tuple[int, int, int]]
+"""A colour that the user knows: x and y in pixels of the picture, and 8-bit sRGB."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,48 @@ class DenoiseOptions(Options):
         super().__post_init__()
         if self.sigma is not None:
             _within("sigma", self.sigma, 0, 255)
+
+
+@dataclass(frozen=True)
+class ColorizeOptions(Options):
+    saturation: float = 1.0
+    """Factor on the chroma that is guessed, 0..3; what hints say is left as it is."""
+    hints: tuple[Hint, ...] | Mapping[str, tuple[Hint, ...]] = ()
+    """Colours the user knows; of theirs, hue and chroma count, the lightness is the picture's. For
+    a folder, by file name."""
+    force: bool = False
+    """Colour the picture anew even if it is in colour already."""
+    variant: int = 0
+    """0 is the likeliest colouring; every other number is one more that may be believed."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _within("saturation", self.saturation, 0, 3)
+        if self.variant < 0:
+            raise ValueError(f"variant must not be negative, got {self.variant}")
+        for hints in self.hints.values() if isinstance(self.hints, Mapping) else (self.hints,):
+            check_hints(hints)
+
+    def of(self, source: Path) -> ColorizeOptions:
+        if not isinstance(self.hints, Mapping):
+            return self
+        return replace(self, hints=self.hints.get(source.name, ()))
+
+
+def check_hints(hints: Iterable[Hint]) -> None:
+    """Raises ValueError where one is not a hint."""
+    for number, hint in enumerate(hints, 1):
+        try:
+            x, y, (red, green, blue) = hint
+            fits = all(0 <= value <= 255 for value in (red, green, blue))
+            fits = fits and 0 <= x < float("inf") and 0 <= y < float("inf")
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"hint {number} is {hint!r}: give (x, y, (r, g, b)), pixels from the upper left "
+                "corner, and red, green and blue from 0 to 255"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,6 +74,8 @@ class TrainingConfig:
     """Highest norm of the gradient of each part of the network; suits `charbonnier` and `l1`."""
     ema: float = 0.999
     """Decay of the running average of the weights; the average is what ships."""
+    short_side: int = 0
+    """Photos whose short side is larger are reduced to it first; 0 takes them as they are."""
     held_out: float = 0.03
     """Share of the photos that is never trained on, to validate with."""
     checkpoint_minutes: float = 5.0

@@ -13,7 +13,7 @@ from safetensors.torch import save
 import restore
 from restore.atomic import write_bytes
 from restore.autoencoder import AutoencoderConfig
-from restore.tasks import TASKS, learning
+from restore.tasks import TASKS, learning_of
 from restore.training.checkpoint import read_average
 from restore.zoo import SUFFIX, Card, Model
 
@@ -34,7 +34,9 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
     data_bytes = save(
         weights, {"restore": config["task"], "network": json.dumps(config["network"])}
     )
-    network: Any = learning(config["task"]).network(AutoencoderConfig.from_dict(config["network"]))
+    network: Any = learning_of(config["task"]).network(
+        AutoencoderConfig.from_dict(config["network"])
+    )
     card = Card(
         name=config["name"],
         task=config["task"],

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from restore.device import autocast_dtype, move
-from restore.tasks import learning
+from restore.tasks import learning_of
 from restore.training.checkpoint import Average, Progress, load_checkpoint, save_checkpoint
 from restore.training.config import TrainingConfig
 from restore.training.photos import load_photos
@@ -45,7 +45,7 @@ def train(
         TrainingError: too few photos, or `run` holds the checkpoint of another network.
     """
     torch.manual_seed(config.seed)
-    task = learning(config.task)
+    task = learning_of(config.task)
     network = move(task.network(config.network), device)
     if start is not None:
         network.load_state_dict(start.tensors)
@@ -72,6 +72,7 @@ def train(
     training, held_out = load_photos(
         photos,
         smallest=max(config.patch, config.late_patch),
+        short_side=config.short_side,
         held_out=config.held_out,
         device=device,
     )
@@ -93,7 +94,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = _rate(config, progress.step, done)
         now = config.at(done)
-        clean = training.crops(now.batch, now.patch, generator)
+        clean = training.crops(now.batch, now.patch, generator, upright=task.upright)
         damaged = task.degrade(clean, generator, now)
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
             terms = task.objective(network, damaged, generator, now)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+import tarfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
 import torch
@@ -18,6 +21,7 @@ from restore.errors import TrainingError
 log = logging.getLogger(__name__)
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+ARCHIVE = ".tar"
 PIECE = 512
 """Larger photos are cut into pieces of at most this side."""
 PIECES_PER_PHOTO = 12
@@ -26,29 +30,46 @@ PIECES_PER_PHOTO = 12
 
 @dataclass(frozen=True)
 class PhotoStack:
-    """Photos on one canvas: a batch of crops is a single indexing operation on any device."""
+    """Photos end to end in one tensor: a batch of crops is a single indexing operation on any
+    device, and photos of all shapes take no more room than their pixels."""
 
-    canvas: Tensor
-    """(N, 3, H, W) uint8, each photo in the upper left corner."""
+    pixels: Tensor
+    """(total,) uint8: each photo as (3, H, W), one after the other."""
     sizes: Tensor
     """(N, 2) int64: height and width of each photo."""
+    starts: Tensor
+    """(N,) int64: where each photo begins."""
 
     def __len__(self) -> int:
-        return len(self.canvas)
+        return len(self.sizes)
 
-    def crops(self, count: int, side: int, generator: Generator) -> Tensor:
-        """(count, 3, side, side) float32 in [0, 1]: random places, mirrored and turned."""
-        device = self.canvas.device
+    def photo(self, index: int) -> Tensor:
+        """(3, H, W) uint8."""
+        height, width = (int(value) for value in self.sizes[index])
+        start = int(self.starts[index])
+        return self.pixels[start : start + 3 * height * width].view(3, height, width)
+
+    def crops(
+        self, count: int, side: int, generator: Generator, *, upright: bool = False
+    ) -> Tensor:
+        """(count, 3, side, side) float32 in [0, 1]: random places, mirrored and, unless they are
+        to stay upright, turned."""
+        device = self.pixels.device
         which = torch.randint(len(self), (count,), generator=generator, device=device)
-        free = self.sizes[which] - side + 1
+        size = self.sizes[which]
+        free = size - side + 1
         corner = (torch.rand((count, 2), generator=generator, device=device) * free).long()
         span = torch.arange(side, device=device)
         rows = (corner[:, :1] + span)[:, None, :, None]
         columns = (corner[:, 1:] + span)[:, None, None, :]
         channels = torch.arange(3, device=device)[None, :, None, None]
-        crops = self.canvas[which[:, None, None, None], channels, rows, columns].float() / 255
+        height, width = size.T[:, :, None, None, None]
+        places = self.starts[which][:, None, None, None] + (channels * height + rows) * width
+        crops = self.pixels[places + columns].float() / 255
         turn = torch.rand((3, count, 1, 1, 1), generator=generator, device=device) < 0.5
         crops = torch.where(turn[0], crops.flip(-1), crops)
+        if upright:
+            return crops
         crops = torch.where(turn[1], crops.flip(-2), crops)
         return torch.where(turn[2], crops.transpose(-1, -2), crops)
 
@@ -57,37 +78,41 @@ class PhotoStack:
         picked = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
         crops = []
         for index in picked:
-            height, width = (int(value) for value in self.sizes[index])
-            top, left = (height - side) // 2, (width - side) // 2
-            crops.append(self.canvas[index, :, top : top + side, left : left + side])
+            photo = self.photo(int(index))
+            top, left = (photo.shape[1] - side) // 2, (photo.shape[2] - side) // 2
+            crops.append(photo[:, top : top + side, left : left + side])
         return torch.stack(crops).float() / 255
 
 
 def load_photos(
-    folder: Path, *, smallest: int, held_out: float, device: torch.device
+    folder: Path, *, smallest: int, held_out: float, device: torch.device, short_side: int = 0
 ) -> tuple[PhotoStack, PhotoStack]:
-    """Photos below a folder, as (to train on, held out).
+    """Photos below a folder, also those in tar files there, as (to train on, held out).
 
     Which ones are held out depends on their names alone, so that a run that is continued, or
     a later one on more photos, never trains on what it is judged by.
+
+    Args:
+        short_side: photos are reduced to this short side where theirs is larger; 0: they are not.
 
     Raises:
         TrainingError: fewer than four usable photos.
     """
     training: list[Tensor] = []
     validation: list[Tensor] = []
-    for path in sorted(entry for entry in folder.rglob("*") if entry.suffix.lower() in SUFFIXES):
+    for name, file in _files(folder):
         try:
-            with Image.open(path) as image:
-                pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            with Image.open(file) as image:
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                pixels = np.asarray(_reduced(upright, short_side))
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            log.warning("left out %s: %s", path, error)
+            log.warning("left out %s: %s", name, error)
             continue
         if min(pixels.shape[:2]) < smallest:
-            log.warning("left out %s: smaller than %d px", path, smallest)
+            log.warning("left out %s: smaller than %d px", name, smallest)
             continue
         photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
-        digest = hashlib.sha256(path.name.encode()).digest()
+        digest = hashlib.sha256(name.name.encode()).digest()
         chosen = validation if digest[0] < 256 * held_out else training
         chosen.extend(_pieces(photo))
     if not validation and len(training) > 1:
@@ -100,6 +125,31 @@ def load_photos(
     return _stack(training, device), _stack(validation, device)
 
 
+def _files(folder: Path) -> Iterator[tuple[PurePosixPath | Path, Path | IO[bytes]]]:
+    """Names and contents of the picture files below a folder, in an order that stays the same."""
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in SUFFIXES:
+            yield path, path
+        elif path.suffix.lower() == ARCHIVE:
+            try:
+                with tarfile.open(path, "r:") as archive:
+                    for member in archive:
+                        name = PurePosixPath(path.name, member.name)
+                        content = archive.extractfile(member)
+                        if content is not None and name.suffix.lower() in SUFFIXES:
+                            yield name, BytesIO(content.read())
+            except (OSError, tarfile.TarError) as error:
+                log.warning("left out the rest of %s: %s", path, error)
+
+
+def _reduced(image: Image.Image, short_side: int) -> Image.Image:
+    scale = short_side / min(image.size)
+    if not 0 < scale < 1:
+        return image
+    width, height = (max(round(side * scale), short_side) for side in image.size)
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
 def _pieces(photo: Tensor) -> list[Tensor]:
     height, width = photo.shape[-2:]
     rows, columns = -(-height // PIECE), -(-width // PIECE)
@@ -110,11 +160,8 @@ def _pieces(photo: Tensor) -> list[Tensor]:
     return [photo[:, top : top + PIECE, left : left + PIECE] for top, left in places[::step]]
 
 
-def _stack(photos: Iterable[Tensor], device: torch.device) -> PhotoStack:
-    photos = list(photos)
+def _stack(photos: Sequence[Tensor], device: torch.device) -> PhotoStack:
     sizes = torch.tensor([photo.shape[-2:] for photo in photos])
-    height, width = (int(value) for value in sizes.amax(0))
-    canvas = torch.zeros((len(photos), 3, height, width), dtype=torch.uint8)
-    for place, photo in zip(canvas, photos, strict=True):
-        place[:, : photo.shape[1], : photo.shape[2]] = photo
-    return PhotoStack(canvas.to(device), sizes.to(device))
+    counts = torch.tensor([photo.numel() for photo in photos])
+    pixels = torch.cat([photo.flatten() for photo in photos])
+    return PhotoStack(pixels.to(device), sizes.to(device), (counts.cumsum(0) - counts).to(device))
