@@ -28,7 +28,7 @@ SHARES = {
 }
 """How often each kind of noise comes up in training, unless a recipe says otherwise."""
 _HIGHEST = {"smooth": 35.0, "camera": 30.0}
-_GRAY_SHARE = 0.04
+_GRAY_SHARE = 0.02
 _SOFT_SHARE = 0.7
 
 
@@ -80,7 +80,7 @@ def degrade(
 
     kind = kind.view(-1, 1, 1, 1)
     white, camera = (kind == list(_FIELDS).index(name) for name in ("white", "camera"))
-    as_file = ~white | chance(batch, 0.2, generator)
+    as_file = ~white | chance(batch, 0.08, generator)
     share = torch.where(camera, 0.6, torch.where(white, 0.08, 0.35))
     packed = as_file & (uniform(batch, 0, 1, generator) < share)
     noisy = torch.where(as_file, to_8_bit(noisy), noisy)

@@ -41,7 +41,7 @@ def objective(
         return {"level": level}
     # At times the denoiser is told what the estimate says, so that it learns to live with its
     # errors; mostly the truth, which a user or a benchmark may know.
-    told = chance(len(clean), 0.85, generator)
+    told = chance(len(clean), 0.95, generator)
     condition = torch.where(told, sigma, estimate.detach().view_as(sigma)) / 255
     encoding = network.autoencoder.encode(noisy, condition)
     residual = network.autoencoder.decode(with_code_noise(encoding, config.code_noise))
