@@ -29,7 +29,12 @@ class MetadataOption(str, Enum):
     strip_all = "strip"
 
 
-_RESULTS, _RUN, _REPORTS = "Results", "Run", "Reports"
+class EngineOption(str, Enum):
+    local = "local"
+    ray = "ray"
+
+
+_RESULTS, _RUN, _CLUSTER, _REPORTS = "Results", "Run", "Cluster", "Reports"
 
 Inputs = Annotated[
     list[Path], typer.Argument(help="Files, folders (with all below them) and patterns.")
@@ -107,6 +112,27 @@ Shard = Annotated[
         rich_help_panel=_RUN,
     ),
 ]  # fmt: skip
+Engine = Annotated[
+    EngineOption,
+    typer.Option(help="This machine, or a Ray cluster (extra `ray`).", rich_help_panel=_CLUSTER),
+]
+Address = Annotated[
+    str,
+    typer.Option(
+        help="Of the cluster: auto, ray://HOST:10001, or local: one on this machine alone.",
+        rich_help_panel=_CLUSTER,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="How many. (default: what the cluster has room for)", rich_help_panel=_CLUSTER
+    ),
+]
+CpusPerWorker = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processors of each. (default: up to 4)", rich_help_panel=_CLUSTER),
+]
 Report = Annotated[
     Path | None,
     typer.Option(help="Write a JSON report of all files to this file.", rich_help_panel=_REPORTS),
@@ -143,6 +169,10 @@ class FolderOptions:
     tile: Tile = None
     shard: Shard = None
     dry_run: DryRun = False
+    engine: Engine = EngineOption.local
+    address: Address = "auto"
+    workers: Workers = None
+    cpus_per_worker: CpusPerWorker = None
     report: Report = None
     sheet: Sheet = None
     json: Json = False

@@ -20,8 +20,9 @@ import torch
 from restore.batch import Result
 from restore.errors import UnreadableImage
 from restore.journal import Content
-from restore.pipeline import Loaded, Pipeline, Restored, Written, stamp
+from restore.pipeline import Loaded, Pipeline, Restored, Saving, Written, stamp
 from restore.plan import Job
+from restore.recipe import Recipe
 from restore.thumbnail import thumbnail
 
 _CPU_LANES = 2
@@ -48,6 +49,11 @@ class Made:
 
 class Executor(Protocol):
     """Restores files, several at a time."""
+
+    @property
+    def about(self) -> str:
+        """Which models, and where they are."""
+        ...
 
     @property
     def slots(self) -> int:
@@ -85,6 +91,25 @@ def lanes_of(device: str) -> int:
     return _CPU_LANES if device == "cpu" else 1
 
 
+def load_pipelines(
+    recipe: Recipe, saving: Saving, device: str = "auto", tile: int | None = None
+) -> list[Pipeline]:
+    """The chain of a recipe, loaded once for each device of a list like `cuda:0,cuda:1`.
+
+    Raises:
+        UnknownModel, BadWeights, DeviceUnavailable: see `restore.restorer.load`.
+    """
+    from restore.restorer import load
+
+    return [
+        Pipeline(
+            [(load(step.task, step.model, name, tile), step.options) for step in recipe.steps],
+            saving,
+        )
+        for name in device.split(",")
+    ]
+
+
 class Local:
     """This machine: a pipeline for each device.
 
@@ -105,6 +130,7 @@ class Local:
         lanes = len(self._free)
         self.slots = lanes + io_threads
         self.record = pipelines[0].record
+        self.about = f"{pipelines[0].models} on {', '.join(each.device for each in pipelines)}"
         self._first = pipelines[0]
         self._own = threading.local()
         self._cpu_threads = torch.get_num_threads()
