@@ -12,6 +12,16 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from restore.cli import console
+
+
+def location(text: str) -> Path:
+    """See `restore.storage`, which is imported only now."""
+    from restore import storage
+
+    with console.one_line_errors():
+        return storage.location(text)
+
 
 class FormatOption(str, Enum):
     keep = "keep"
@@ -37,11 +47,22 @@ class EngineOption(str, Enum):
 _RESULTS, _RUN, _CLUSTER, _REPORTS = "Results", "Run", "Cluster", "Reports"
 
 Inputs = Annotated[
-    list[Path], typer.Argument(help="Files, folders (with all below them) and patterns.")
+    list[Path],
+    typer.Argument(
+        parser=location,
+        metavar="INPUT...",
+        help="Files, folders (with all below them) and patterns; s3:// and the like too.",
+    ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("-o", "--output", help="Folder for the results, or a file for one input."),
+    typer.Option(
+        "-o",
+        "--output",
+        parser=location,
+        metavar="PLACE",
+        help="Folder for the results, or a file for one input.",
+    ),
 ]
 Strength = Annotated[
     float, typer.Option(min=0, max=1, help="Share of the restored picture in the result.")
@@ -135,11 +156,21 @@ CpusPerWorker = Annotated[
 ]
 Report = Annotated[
     Path | None,
-    typer.Option(help="Write a JSON report of all files to this file.", rich_help_panel=_REPORTS),
+    typer.Option(
+        parser=location,
+        metavar="PLACE",
+        help="Write a JSON report of all files to this file.",
+        rich_help_panel=_REPORTS,
+    ),
 ]
 Sheet = Annotated[
     Path | None,
-    typer.Option(help="Write a page with before and after, HTML.", rich_help_panel=_REPORTS),
+    typer.Option(
+        parser=location,
+        metavar="PLACE",
+        help="Write a page with before and after, HTML.",
+        rich_help_panel=_REPORTS,
+    ),
 ]
 DryRun = Annotated[
     bool,
