@@ -154,7 +154,11 @@ def _refuse_originals(jobs: Iterable[Job]) -> None:
 def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
     for text in inputs:
         path = location(text)
-        if path.exists():
+        try:
+            there = path.exists()
+        except Exception as error:  # each library of each store has errors of its own
+            raise UnreadableImage(f"{text}: can't be reached ({error})") from error
+        if there:
             yield path
         elif found := matches(path):
             yield from found

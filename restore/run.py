@@ -187,13 +187,16 @@ class _Batch:
         self._sweep(job.target.parent)
         made = self.executor.make(job, source, self.thumbnails, partial(self._progress, job))
         try:
+            entry = _entry(made, self.executor.key(job))
             if journal is not None:
-                journal.append(_entry(made, self.executor.key(job)))
+                journal.append(entry)
             if job.backup is not None and source == job.source:
                 keep_original(job)
                 shutil.copymode(job.source, made.written.staged.temporary)
             notes = [self._beside(job, journal, found) for found in made.maps]
             made.written.staged.commit()
+            if journal is not None:
+                journal.named(entry, job.target)
         except BaseException:
             made.discard()
             raise
@@ -214,9 +217,12 @@ class _Batch:
         if path.exists() and not (ours or self.overwrite):
             found.staged.discard()
             return f"{path.name} is there already and is left alone"
+        entry = Entry(name, job.place, found.content, found.content, "map")
         if journal is not None:
-            journal.append(Entry(name, job.place, found.content, found.content, "map"))
+            journal.append(entry)
         found.staged.commit()
+        if journal is not None:
+            journal.named(entry, path)
         return ""
 
     def _progress(self, job: Job, share: float) -> None:

@@ -77,20 +77,23 @@ def matches(pattern: str | Path) -> list[Path]:
 def walk(
     folder: Path, on_error: Callable[[OSError], None]
 ) -> Iterator[tuple[Path, list[str], list[str]]]:
-    """As `os.walk`: each folder with the names of folders, to be pruned in place, and files in it."""
+    """As `os.walk`: each folder, the names of folders in it, to be pruned in place, of files."""
     if not is_remote(folder):
         for parent, folders, names in os.walk(folder, onerror=on_error, followlinks=False):
             yield Path(parent), folders, names
         return
     for parent, folders, names in _files(folder).walk(_key(folder), on_error=on_error):
-        yield folder / PurePosixPath(parent).relative_to(_key(folder)).as_posix(), folders, names
+        below = PurePosixPath(parent).relative_to(_key(folder))
+        yield folder.joinpath(*below.parts), folders, names
 
 
 def move(path: Path, target: Path) -> None:
     """Give a file another name; what had it is gone in the same moment, on object stores too: the
     copy, made where the objects are, becomes visible as a whole."""
     if is_remote(path):
-        _files(path).mv(_key(path), _key(target))
+        files = _files(path)
+        files.invalidate_cache(_key(path.parent))  # another process may have written it
+        files.mv(_key(path), _key(target))
     else:
         path.replace(target)
 
