@@ -65,13 +65,13 @@ def is_there(path: Path) -> bool:
     return path.exists() if is_remote(path) else os.path.lexists(path)
 
 
-def matches(pattern: str | Path) -> list[Path]:
+def matches(pattern: Path) -> list[Path]:
     """What fits a pattern that no shell has expanded, `**` for any number of folders."""
-    if is_remote(cast(Path, pattern)) and not isinstance(pattern, str):
+    if is_remote(pattern):
         files = _files(pattern)
-        return sorted(cast(Path, type(pattern)(files.unstrip_protocol(found)))
-                      for found in files.glob(_key(pattern)))  # fmt: skip
-    return [Path(found) for found in sorted(glob.glob(str(pattern), recursive=True))]
+        found = files.glob(_key(pattern))
+        return sorted((location(files.unstrip_protocol(key)) for key in found), key=str)
+    return [Path(name) for name in sorted(glob.glob(str(pattern), recursive=True))]
 
 
 def walk(
@@ -93,7 +93,12 @@ def move(path: Path, target: Path) -> None:
     if is_remote(path):
         files = _files(path)
         files.invalidate_cache(_key(path.parent))  # another process may have written it
-        files.mv(_key(path), _key(target))
+        try:
+            files.cp_file(_key(path), _key(target))
+        except NotImplementedError:  # no store of objects: a server with names that can be changed
+            files.mv(_key(path), _key(target))
+        else:
+            files.rm_file(_key(path))
     else:
         path.replace(target)
 

@@ -22,22 +22,29 @@ class Cluster:
     Used with `with`; at its end its processes, and no others, are killed.
     """
 
-    def __init__(self, folder: Path, nodes: int = 2, cpus: int = 1) -> None:
+    def __init__(
+        self, folder: Path, nodes: int = 2, cpus: int = 1, environment: dict[str, str] | None = None
+    ) -> None:
         """
         Args:
             folder: for logs and sockets. Its path has to be short: sockets allow 107 bytes.
             cpus: processors that each node claims to have.
+            environment: variables for all its processes.
         """
         self.folder = folder
         self.address = f"{LOCALHOST}:{free_port()}"
-        self.environment = os.environ | {
-            "OMP_NUM_THREADS": "1",
-            "PYTHONWARNINGS": "ignore",
-            "RAY_AUTH_MODE": "token",
-            "RAY_AUTH_TOKEN": secrets.token_hex(32),
-            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
-            "RAY_USAGE_STATS_ENABLED": "0",
-        }
+        self.environment = (
+            os.environ
+            | (environment or {})
+            | {
+                "OMP_NUM_THREADS": "1",
+                "PYTHONWARNINGS": "ignore",
+                "RAY_AUTH_MODE": "token",
+                "RAY_AUTH_TOKEN": secrets.token_hex(32),
+                "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
+                "RAY_USAGE_STATS_ENABLED": "0",
+            }
+        )
         self._count, self._cpus = nodes, cpus
         self.nodes: list[psutil.Process] = []
 

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +15,6 @@ from restore.lines import ObjectLines
 from restore.plan import plan
 from restore.run import run
 from restore.storage import location
-from tests.clusters import LOCALHOST, free_port
 from tests.fakes import Inverter, pipeline
 from tests.test_kill import contents
 

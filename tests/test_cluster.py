@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,6 +19,7 @@ from PIL import Image
 
 from restore.cluster import Share
 from restore.journal import NAME
+from restore.storage import location
 from tests.clusters import Cluster, kill
 from tests.test_kill import contents
 
@@ -25,10 +28,10 @@ STEP = ("--step", "denoise:model=fast")
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
+def cluster(store: dict[str, str]) -> Iterator[Cluster]:
     with (
         tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder,
-        Cluster(Path(folder)) as started,
+        Cluster(Path(folder), environment=store) as started,
     ):
         yield started
 
@@ -66,23 +69,28 @@ def start(
     )  # fmt: skip
 
 
-def on_ray(cluster: Cluster, source: Path, output: Path) -> subprocess.Popen[str]:
-    return start(cluster, source, output, "--engine", "ray", "--address", cluster.address)
+def on_ray(
+    cluster: Cluster, source: Path | str, output: Path | str, *options: str
+) -> subprocess.Popen[str]:
+    return start(cluster, source, output, "--engine", "ray", "--address", cluster.address, *options)
 
 
 def results(going: subprocess.Popen[str]) -> Iterator[dict[str, str]]:
     """One of each file, as they come; at the end, that all was well."""
     assert going.stdout is not None and going.stderr is not None
+    patience = threading.Timer(300, going.kill)
+    patience.start()
     for line in going.stdout:
         found = json.loads(line)
         if "summary" not in found:
             yield found
     told = going.stderr.read()
+    patience.cancel()
     assert going.wait() == 0, told
 
 
 def names(folder: Path) -> Counter[str]:
-    """What the journal tells of, and how often."""
+    """What the journal of a folder or bucket tells of, and how often."""
     (journal,) = folder.glob(f"{NAME}*")
     return Counter(json.loads(line)["target"] for line in journal.read_text().splitlines())
 
@@ -99,6 +107,28 @@ def test_same_bytes_as_here(cluster: Cluster, photos: Path, expected: Path, tmp_
     assert names(tmp_path) == Counter(contents(expected).keys())
     with on_ray(cluster, photos, tmp_path) as again:
         assert all(found["status"] == "skipped" for found in results(again))
+
+
+def test_from_bucket_to_bucket(
+    cluster: Cluster, photos: Path, expected: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in cluster.environment.items():
+        monkeypatch.setenv(name, value)
+    bucket: Any = location("s3://museum")
+    bucket.fs.mkdir("museum")
+    few = sorted((photos / "3").iterdir())[:12]
+    for path in few:
+        (bucket / "in" / path.name).write_bytes(path.read_bytes())
+    report = ("--report", "s3://museum/report.json")
+    with on_ray(cluster, "s3://museum/in", "s3://museum/out", *report) as going:
+        assert {found["status"] for found in results(going)} == {"done"}
+    wanted = {path.name: (expected / "3" / path.name).read_bytes() for path in few}
+    made = {name: (bucket / "out" / name).read_bytes() for name in wanted}
+    assert made == wanted
+    assert names(bucket / "out") == Counter(wanted.keys())
+    told = json.loads((bucket / "report.json").read_bytes())
+    assert told["summary"]["done"] == len(wanted)
+    assert not [key for key in bucket.fs.find("museum/out") if key.endswith(".part")]
 
 
 def test_lost_workers_lose_nothing(
