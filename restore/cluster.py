@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import ClusterUnavailable, MissingExtra, RestoreError
-from restore.executor import Local, Made, Progress, load_pipelines
+from restore.executor import Local, Made, Progress, lanes_of, load_pipelines
 from restore.pipeline import Saving
 from restore.plan import Job
 from restore.recipe import Recipe, record
@@ -118,7 +118,7 @@ class OnRay:
         models = ", ".join(card.name for card, _ in self._cards)
         each = "a GPU" if share.gpus else f"{share.cpus} CPU{'s' * (share.cpus > 1)}"
         self.about = f"{models} on {count} workers of {each} each"
-        self._seats = 1 + io_threads
+        self._seats = lanes_of("cuda" if share.gpus else "cpu") + io_threads
         self.slots = count * self._seats
         # Every machine is to take the same model, whatever `auto` would mean there.
         chosen = tuple(
