@@ -11,20 +11,20 @@ lost, which may be for ever where its machine does not come back.
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import socket
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restore.errors import ClusterUnavailable, MissingExtra, RestoreError
-from restore.executor import Local, Made, Progress, lanes_of, load_pipelines
+from restore.cluster_connection import Share, connect, first_line, import_ray
+from restore.cluster_worker import Worker
+from restore.errors import ClusterUnavailable, RestoreError, UnwritableOutput
+from restore.executor import Made, Progress, lanes_of
 from restore.pipeline import Saving
 from restore.plan import Job
 from restore.recipe import Recipe, record
+from restore.storage import is_remote, is_there
 from restore.zoo import find_model
 
 if TYPE_CHECKING:
@@ -34,38 +34,6 @@ log = logging.getLogger(__name__)
 
 _TRIES = 4
 """Workers that one file may take with it before it is the file that is to blame."""
-_CPUS = 4
-"""Of a worker without a GPU, unless told: one computes, the others decode and encode."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """What of a cluster each worker has, and how many workers that makes."""
-
-    workers: int
-    cpus: int
-    gpus: int
-
-    @classmethod
-    def of(cls, nodes: Sequence[dict[str, float]], device: str, cpus: int | None = None) -> Share:
-        """A worker per GPU, if there are any and they are wanted; else one per few processors.
-
-        Args:
-            nodes: resources of each machine, as Ray names them.
-            device: see `restore.device.choose_device`.
-            cpus: processors of each worker; None takes 4, or an even share beside GPUs, or what
-                the smallest machine has.
-        """
-        with_gpu = [node for node in nodes if node.get("GPU", 0) >= 1]
-        gpus = 1 if with_gpu and device != "cpu" else 0
-        chosen = with_gpu if gpus else [node for node in nodes if node.get("CPU", 0) >= 1]
-        if cpus is None:
-            each = [node.get("CPU", 0) // (node["GPU"] if gpus else 1) for node in chosen]
-            cpus = max(1, min([_CPUS, *map(int, each)]))
-        fitting = [node.get("CPU", 0) // cpus for node in chosen]
-        if gpus:
-            fitting = [min(n, node["GPU"]) for n, node in zip(fitting, chosen, strict=True)]
-        return cls(int(sum(fitting)), cpus, gpus)
 
 
 class OnRay:
@@ -98,54 +66,59 @@ class OnRay:
             ClusterUnavailable: no cluster is there, it has no room, or its workers can't start.
             UnknownModel, BadWeights: see `restore.zoo.find_model`.
         """
-        self._ray = ray = _ray()
-        self._connected = not ray.is_initialized() and _connect(ray, address)
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-        share = Share.of(nodes, device, cpus)
-        count = workers or share.workers
-        if count < 1:
-            raise ClusterUnavailable(
-                f"no machine of the cluster has {share.cpus} processors for a worker; "
-                "choose fewer with --cpus-per-worker"
-            )
-        found = [
-            (find_model(step.task, step.model, accelerator=bool(share.gpus)), step)
-            for step in recipe.steps
-        ]
-        self._cards = [(model.card, step.options) for model, step in found]
-        self._saving = saving
-        self.record = record(self._cards)
-        models = ", ".join(card.name for card, _ in self._cards)
-        each = "a GPU" if share.gpus else f"{share.cpus} CPU{'s' * (share.cpus > 1)}"
-        self.about = f"{models} on {count} workers of {each} each"
-        self._seats = lanes_of("cuda" if share.gpus else "cpu") + io_threads
-        self.slots = count * self._seats
-        # Every machine is to take the same model, whatever `auto` would mean there.
-        chosen = tuple(
-            replace(step, model=step.model if Path(step.model).suffix else model.card.name)
-            for model, step in found
-        )
+        self._ray = import_ray()
+        self._actors: list[ActorHandle[Worker]] = []
         self._free: queue.SimpleQueue[_Life] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._refused: list[RestoreError] = []
         self._arrived = threading.Event()
-        actor = ray.remote(
+        self._connected = not self._ray.is_initialized()
+        if self._connected:
+            connect(self._ray, address)
+        try:
+            nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+            share = Share.of(nodes, device, cpus)
+            count = workers or share.workers
+            if count < 1:
+                raise ClusterUnavailable(
+                    f"no machine of the cluster has {share.cpus} processors for a worker; "
+                    "choose fewer with --cpus-per-worker"
+                )
+            found = [
+                (find_model(step.task, step.model, accelerator=bool(share.gpus)), step)
+                for step in recipe.steps
+            ]
+            self._cards = [(model.card, step.options) for model, step in found]
+            self._saving = saving
+            self.record = record(self._cards)
+            models = ", ".join(card.name for card, _ in self._cards)
+            each = "a GPU" if share.gpus else f"{share.cpus} CPU{'s' * (share.cpus > 1)}"
+            self.about = f"{models} on {count} workers of {each} each"
+            self._seats = lanes_of("cuda" if share.gpus else "cpu") + io_threads
+            self.slots = count * self._seats
+            # Every machine is to take the same model, whatever `auto` would mean there.
+            chosen = tuple(
+                replace(step, model=step.model if Path(step.model).suffix else model.card.name)
+                for model, step in found
+            )
+            self._start(share, count, (Recipe(chosen), saving, device, tile, io_threads))
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, share: Share, count: int, what: tuple[Any, ...]) -> None:
+        """Start workers, and wait for the first."""
+        actor = self._ray.remote(
             num_cpus=share.cpus,
             num_gpus=share.gpus,
             max_restarts=-1,
             max_concurrency=self._seats,
-        )(_Worker)
-        self._actors = [
-            actor.remote(Recipe(chosen), saving, device, tile, io_threads) for _ in range(count)
-        ]
+        )(Worker)
+        self._actors += [actor.remote(*what, Path.cwd()) for _ in range(count)]
         for handle in self._actors:
             self._await(handle)
-        try:
-            while not self._arrived.wait(0.5):  # Ctrl-C gets through between waits
-                self._check_refusals()
-        except BaseException:
-            self.close()
-            raise
+        while not self._arrived.wait(0.5):  # Ctrl-C gets through between waits
+            self._check_refusals()
 
     def __enter__(self) -> OnRay:
         return self
@@ -154,10 +127,16 @@ class OnRay:
         self.close()
 
     def close(self) -> None:
+        if self._refused and self._arrived.is_set():
+            log.warning(
+                "%d of %d workers took no part: %s",
+                len(self._refused), len(self._actors), self._refused[0],
+            )  # fmt: skip
+        if self._connected:  # the workers end with the connection
+            self._ray.shutdown()
+            return
         for handle in self._actors:
             self._ray.kill(handle)
-        if self._connected:
-            self._ray.shutdown()
 
     def key(self, job: Job) -> str:
         return self._saving.key(self._cards, job)
@@ -172,7 +151,7 @@ class OnRay:
                 continue
             self._free.put(life)
             if isinstance(made, Made):
-                return made
+                return _here(made)
             raise made
         raise ClusterUnavailable(
             f"{job.source}: {_TRIES} workers were lost over it, perhaps for lack of memory; "
@@ -200,14 +179,14 @@ class OnRay:
         made: Made | RestoreError = self._ray.get(going)
         return made
 
-    def _await(self, handle: ActorHandle[_Worker]) -> None:
+    def _await(self, handle: ActorHandle[Worker]) -> None:
         """Offer the places of a worker once Ray has started it, for the first time or again."""
 
         def arrived(future: Any) -> None:
             try:
                 answer = future.result()
             except Exception as error:
-                answer = ClusterUnavailable(f"a worker can't be started: {error}")
+                answer = ClusterUnavailable(f"a worker can't be started: {first_line(error)}")
             if not isinstance(answer, RestoreError) and answer != self.record:
                 answer = ClusterUnavailable(
                     "a worker has another version of restore-studio, or other weights, than this "
@@ -240,56 +219,20 @@ class OnRay:
 class _Life:
     """A worker, from one start of it to its loss."""
 
-    handle: ActorHandle[_Worker]
+    handle: ActorHandle[Worker]
     alive: bool = True
 
 
-class _Worker:
-    """What runs on the cluster. Errors are returned: Ray would wrap those that are raised."""
+def _here(made: Made) -> Made:
+    """What a worker has made, if this machine sees it.
 
-    def __init__(
-        self, recipe: Recipe, saving: Saving, device: str, tile: int | None, io_threads: int
-    ) -> None:
-        self._what = recipe, saving, device, tile
-        self._io_threads = io_threads
-        self._local: Local | None = None
-
-    def ready(self) -> dict[str, Any] | RestoreError:
-        """Loads the models; returns the record of what this worker does."""
-        try:
-            self._local = Local(load_pipelines(*self._what), self._io_threads)
-        except RestoreError as error:
-            return error
-        return self._local.record
-
-    def make(self, job: Job, source: Path, thumbnails: bool) -> Made | RestoreError:
-        assert self._local is not None
-        try:
-            return self._local.make(job, source, thumbnails, lambda share: None)
-        except RestoreError as error:
-            return error
-        except Exception as error:  # may hold what can't travel
-            return RestoreError(f"{job.source}: {type(error).__name__}: {error}")
-
-
-def _ray() -> Any:
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        raise MissingExtra('Ray is not installed: pip install "restore-studio[ray]"') from error
-    return ray
-
-
-def _connect(ray: Any, address: str) -> bool:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of ours tells nobody
-    host, _, port = address.rpartition("/")[2].rpartition(":")
-    try:
-        if host and port.isdigit():  # where nobody answers Ray itself would try for minutes
-            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
-        ray.init(address, namespace="restore", log_to_driver=False, logging_level="ERROR")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ClusterUnavailable(
-            f"no Ray cluster at {address!r} ({error}); start one with `ray start --head`, or "
-            "give --address local for one on this machine alone"
-        ) from error
-    return True
+    Raises:
+        UnwritableOutput: it is on a disk of the worker.
+    """
+    temporary = made.written.staged.temporary
+    if is_remote(temporary) or is_there(temporary):
+        return made
+    raise UnwritableOutput(
+        f"{made.written.staged.path}: was written by {made.result.details['worker']} and is not "
+        "here: choose an output folder that all machines of the cluster share, or an URL"
+    )

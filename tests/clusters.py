@@ -14,12 +14,15 @@ from types import TracebackType
 import psutil
 
 LOCALHOST = "127.0.0.1"
+_MEMORY = 80_000_000
+"""Bytes of a node's store of objects, about the least that Ray allows: only paths travel."""
 
 
 class Cluster:
     """Started by `ray start`, as on real machines: one node is the head, the others join it.
 
-    Used with `with`; at its end its processes, and no others, are killed.
+    Used with `with`; at its end its processes, and no others, are killed. Nobody gets in without
+    its token, which is in `environment`.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Cluster:
         """
         self.folder = folder
         self.address = f"{LOCALHOST}:{free_port()}"
+        self.client_address = f"ray://{LOCALHOST}:{free_port()}"
         self.environment = (
             os.environ
             | (environment or {})
@@ -41,24 +45,21 @@ class Cluster:
                 "PYTHONWARNINGS": "ignore",
                 "RAY_AUTH_MODE": "token",
                 "RAY_AUTH_TOKEN": secrets.token_hex(32),
+                # A machine that is busy takes longer than the half minute of patience they have.
+                "RAY_CLIENT_INITIAL_CONNECTION_TIMEOUT_S": "120",
+                "RAY_CLIENT_MAX_CONNECTION_TIMEOUT_S": "120",
+                "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
                 "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",
                 "RAY_USAGE_STATS_ENABLED": "0",
             }
         )
         self._count, self._cpus = nodes, cpus
         self.nodes: list[psutil.Process] = []
+        """The first is the head."""
 
     def __enter__(self) -> Cluster:
-        port = self.address.rpartition(":")[2]
-        head = [
-            "--head",
-            f"--port={port}",
-            "--include-dashboard=false",
-            f"--temp-dir={self.folder}",
-        ]
         try:
-            for number in range(self._count):
-                self._start(*(head if number == 0 else [f"--address={self.address}"]))
+            self.complete()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -73,23 +74,45 @@ class Cluster:
         for node in reversed(self.nodes):
             kill(node)
 
-    def _start(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", *arguments]
-        command += [f"--num-cpus={self._cpus}", f"--node-ip-address={LOCALHOST}"]
-        with (self.folder / f"node-{len(self.nodes)}.log").open("wb") as log:
-            process = psutil.Popen(
-                command, env=self.environment, stdout=log, stderr=subprocess.STDOUT
-            )
-        self.nodes.append(process)
+    def complete(self) -> None:
+        """Start the nodes that are missing, at first or because they were killed."""
+        self.nodes = [node for node in self.nodes if node.is_running()]
+        while len(self.nodes) < self._count:
+            self._start_node()
+
+    def _start_node(self) -> None:
+        joins = [f"--address={self.address}"]
+        leads = [
+            "--head",
+            f"--port={_port(self.address)}",
+            f"--ray-client-server-port={_port(self.client_address)}",
+            "--include-dashboard=false",
+            f"--temp-dir={self.folder}",
+        ]
+        command = [
+            *(sys.executable, "-m", "ray.scripts.scripts", "start", "--block"),
+            *(joins if self.nodes else leads),
+            f"--num-cpus={self._cpus}",
+            "--num-gpus=0",
+            f"--object-store-memory={_MEMORY}",
+            f"--node-ip-address={LOCALHOST}",
+        ]
+        path = self.folder / f"node-{time.time_ns()}.log"
+        with path.open("wb") as log:
+            node = psutil.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT)
+        self.nodes.append(node)
         end = time.monotonic() + 120
-        while "Ray runtime started" not in Path(log.name).read_text(errors="replace"):
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"no node: {Path(log.name).read_text(errors='replace')}")
+        while "Ray runtime started" not in path.read_text(errors="replace"):
+            if node.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"no node: {path.read_text(errors='replace')}")
             time.sleep(0.1)
 
-    def workers(self, node: int) -> list[psutil.Process]:
-        """The workers of a node that restore pictures."""
-        return [process for process in below(self.nodes[node]) if "_Worker" in title(process)]
+    def node_of(self, process: int) -> int:
+        """Which node a process belongs to."""
+        for number, node in enumerate(self.nodes):
+            if process in {each.pid for each in below(node)}:
+                return number
+        raise LookupError(f"no process {process} in this cluster")
 
 
 def below(process: psutil.Process) -> list[psutil.Process]:
@@ -100,24 +123,20 @@ def below(process: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-def title(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
-
-
 def kill(process: psutil.Process) -> None:
     """Kill a process and all below it at once, as a power cut would."""
-    for each in [process, *below(process)]:
+    lost = [process, *below(process)]
+    for each in lost:
         try:
             each.kill()
         except psutil.NoSuchProcess:
             continue
-    try:
-        process.wait(30)
-    except psutil.NoSuchProcess:
-        return
+    _, alive = psutil.wait_procs(lost, timeout=30)
+    assert not alive, f"left behind: {alive}"
+
+
+def _port(address: str) -> str:
+    return address.rpartition(":")[2]
 
 
 def free_port() -> int:

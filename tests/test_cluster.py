@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,34 @@ import psutil
 import pytest
 from PIL import Image
 
-from restore.cluster import Share
+from restore.cluster import OnRay
+from restore.cluster_connection import Share
+from restore.errors import MissingExtra
 from restore.journal import NAME
+from restore.pipeline import Saving
+from restore.recipe import Recipe, parse_step
 from restore.storage import location
-from tests.clusters import Cluster, kill
+from tests.clusters import Cluster, free_port, kill
 from tests.test_kill import contents
 
 FILES = 500
-STEP = ("--step", "denoise:model=fast")
+STEP = "denoise:model=fast"
 
 
 @pytest.fixture(scope="module")
-def cluster(store: dict[str, str]) -> Iterator[Cluster]:
+def started(store: dict[str, str]) -> Iterator[Cluster]:
     with (
         tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder,
-        Cluster(Path(folder), environment=store) as started,
+        Cluster(Path(folder), environment=store) as cluster,
     ):
-        yield started
+        yield cluster
+
+
+@pytest.fixture
+def cluster(started: Cluster) -> Cluster:
+    """Two nodes, whatever the test before has killed."""
+    started.complete()
+    return started
 
 
 @pytest.fixture(scope="module")
@@ -51,42 +64,70 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(photos: Path, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def expected(photos: Path, started: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the local run makes of them."""
     output = tmp_path_factory.mktemp("expected")
-    with start(cluster, photos, output) as going:
-        assert sum(1 for _ in results(going)) == FILES
+    with restoring(started, photos, output) as results:
+        assert sum(1 for _ in results) == FILES
     return output
 
 
-def start(
-    cluster: Cluster, source: Path | str, output: Path | str, *options: str
-) -> subprocess.Popen[str]:
+@contextmanager
+def restoring(
+    cluster: Cluster,
+    source: Path | str,
+    output: Path | str,
+    *options: str,
+    folder: Path | None = None,
+) -> Iterator[Iterator[dict[str, Any]]]:
+    """Run the command: what becomes of each file, as it comes; at the end, that all was well.
+
+    The command can get ahead of its reader by a few files only: so much its pipe holds.
+    """
     command = [sys.executable, "-m", "restore.cli.main", "run", str(source), "-o", str(output)]
-    return subprocess.Popen(
-        [*command, *STEP, "--json", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=cluster.environment,
-    )  # fmt: skip
+    with (
+        tempfile.TemporaryFile("w+") as told,
+        subprocess.Popen(
+            [*command, "--step", STEP, "--json", *options],
+            stdout=subprocess.PIPE, stderr=told, text=True, env=cluster.environment, cwd=folder,
+            pipesize=4096,
+        ) as going,
+    ):  # fmt: skip
+        assert going.stdout is not None
+        patience = threading.Timer(300, going.kill)
+        patience.start()
+        try:
+            lines = map(json.loads, going.stdout)
+            yield (found for found in lines if "summary" not in found)
+            assert going.wait() == 0
+        finally:
+            patience.cancel()
+            going.kill()
+            told.seek(0)
+            sys.stderr.write(told.read())  # which is shown where a test has failed
 
 
-def on_ray(
-    cluster: Cluster, source: Path | str, output: Path | str, *options: str
-) -> subprocess.Popen[str]:
-    return start(cluster, source, output, "--engine", "ray", "--address", cluster.address, *options)
+def on_ray(cluster: Cluster) -> tuple[str, ...]:
+    return ("--engine", "ray", "--address", cluster.address)
 
 
-def results(going: subprocess.Popen[str]) -> Iterator[dict[str, str]]:
-    """One of each file, as they come; at the end, that all was well."""
-    assert going.stdout is not None and going.stderr is not None
-    patience = threading.Timer(300, going.kill)
-    patience.start()
-    for line in going.stdout:
-        found = json.loads(line)
-        if "summary" not in found:
-            yield found
-    told = going.stderr.read()
-    patience.cancel()
-    assert going.wait() == 0, told
+def until_seen(workers: int, results: Iterator[dict[str, Any]], seen: dict[str, str]) -> list[int]:
+    """Go on until that many workers have made something; returns their process numbers.
+
+    A slow machine may need a while to start them, so that they are waited for, not hoped for.
+
+    Args:
+        seen: filled with targets, and who made each.
+    """
+    for found in results:
+        assert found["status"] == "done", found
+        assert found["target"] not in seen
+        seen[found["target"]] = found["worker"]
+        names = list(dict.fromkeys(seen.values()))
+        if len(names) == workers:
+            return [int(name.rpartition(":")[2]) for name in names]
+        time.sleep(0.2)
+    raise AssertionError(f"no {workers} workers: {Counter(seen.values())}")
 
 
 def names(folder: Path) -> Counter[str]:
@@ -96,22 +137,47 @@ def names(folder: Path) -> Counter[str]:
 
 
 def test_same_bytes_as_here(cluster: Cluster, photos: Path, expected: Path, tmp_path: Path) -> None:
-    at_work = set()
-    with on_ray(cluster, photos, tmp_path) as going:
-        for found in results(going):
-            assert found["status"] == "done"
-            if len(at_work) < 2:
-                at_work |= {node for node in (0, 1) if cluster.workers(node)}
-    assert at_work == {0, 1}
+    seen: dict[str, str] = {}
+    relative = ("--address", cluster.address, "--engine", "ray")
+    with restoring(cluster, photos.name, tmp_path, *relative, folder=photos.parent) as results:
+        processes = until_seen(2, results, seen)
+        assert {cluster.node_of(process) for process in processes} == {0, 1}
+        seen |= {found["target"]: found["worker"] for found in results}
+    assert len(seen) == FILES
     assert contents(tmp_path) == contents(expected)
     assert names(tmp_path) == Counter(contents(expected).keys())
-    with on_ray(cluster, photos, tmp_path) as again:
-        assert all(found["status"] == "skipped" for found in results(again))
+    with restoring(cluster, photos, tmp_path) as here:  # which takes the same journal for its own
+        assert Counter(found["status"] for found in here) == {"skipped": FILES}
+
+
+def test_lost_workers_lose_nothing(
+    cluster: Cluster, photos: Path, expected: Path, tmp_path: Path
+) -> None:
+    """A worker is killed, which Ray starts again, and then a whole node, which is no more."""
+    seen: dict[str, str] = {}
+    with restoring(cluster, photos, tmp_path, *on_ray(cluster)) as results:
+        first = {cluster.node_of(pid): pid for pid in until_seen(2, results, seen)}
+        psutil.Process(first[0]).kill()
+        again = until_seen(3, results, seen)[-1]
+        assert cluster.node_of(again) == 0
+        kill(cluster.nodes[1])
+        assert len(seen) < FILES * 3 // 4
+        for found in results:
+            assert found["status"] == "done", found
+            assert found["target"] not in seen
+            seen[found["target"]] = found["worker"]
+    assert len(seen) == FILES
+    assert not psutil.pid_exists(first[1])
+    assert names(tmp_path) == Counter(contents(expected).keys())
+    written = contents(tmp_path)
+    left = {name for name in written if name.endswith(".part")}
+    assert {name: written[name] for name in written.keys() - left} == contents(expected)
 
 
 def test_from_bucket_to_bucket(
     cluster: Cluster, photos: Path, expected: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And by the address for those who are not on the cluster."""
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
     bucket: Any = location("s3://museum")
@@ -119,9 +185,10 @@ def test_from_bucket_to_bucket(
     few = sorted((photos / "3").iterdir())[:12]
     for path in few:
         (bucket / "in" / path.name).write_bytes(path.read_bytes())
+    options = ("--engine", "ray", "--address", cluster.client_address)
     report = ("--report", "s3://museum/report.json")
-    with on_ray(cluster, "s3://museum/in", "s3://museum/out", *report) as going:
-        assert {found["status"] for found in results(going)} == {"done"}
+    with restoring(cluster, "s3://museum/in", "s3://museum/out", *options, *report) as results:
+        assert [found["status"] for found in results] == ["done"] * len(few)
     wanted = {path.name: (expected / "3" / path.name).read_bytes() for path in few}
     made = {name: (bucket / "out" / name).read_bytes() for name in wanted}
     assert made == wanted
@@ -131,42 +198,24 @@ def test_from_bucket_to_bucket(
     assert not [key for key in bucket.fs.find("museum/out") if key.endswith(".part")]
 
 
-def test_lost_workers_lose_nothing(
-    cluster: Cluster, photos: Path, expected: Path, tmp_path: Path
-) -> None:
-    """A worker is killed, which Ray starts again, and later a whole node, which is no more."""
-    killed: list[psutil.Process] = []
-    told = []
-    with on_ray(cluster, photos, tmp_path) as going:
-        for number, found in enumerate(results(going)):
-            told.append(found["target"])
-            assert found["status"] == "done", found
-            if number == FILES // 5:
-                killed += cluster.workers(0)
-                killed[0].kill()
-            if number == FILES // 2:
-                end = time.monotonic() + 60
-                while not (again := cluster.workers(0)) and time.monotonic() < end:
-                    time.sleep(0.1)
-                assert again and again[0].pid != killed[0].pid
-                killed += cluster.workers(1)
-                kill(cluster.nodes[1])
-    assert len(killed) == 2 and not any(process.is_running() for process in killed)
-    assert len(told) == len(set(told)) == FILES
-    assert names(tmp_path) == Counter(contents(expected).keys())
-    written = contents(tmp_path)
-    left = {name for name in written if name.endswith(".part")}
-    assert {name: written[name] for name in written.keys() - left} == contents(expected)
-
-
-def test_no_cluster_is_one_line(photos: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "auto"])
+def test_no_cluster_is_one_line(photos: Path, tmp_path: Path, address: str) -> None:
     command = [sys.executable, "-m", "restore.cli.main", "run", str(photos), "-o", str(tmp_path)]
+    address = address.format(port=free_port())
+    environment = os.environ | {"RAY_ADDRESS": f"127.0.0.1:{free_port()}"}
     done = subprocess.run(
-        [*command, *STEP, "--engine", "ray", "--address", "127.0.0.1:1"],
-        capture_output=True, text=True, check=False,
+        [*command, "--step", STEP, "--engine", "ray", "--address", address],
+        capture_output=True, text=True, check=False, timeout=100, env=environment,
     )  # fmt: skip
-    assert done.returncode == 4
-    assert done.stderr.startswith("error: no Ray cluster at") and done.stderr.count("\n") == 1
+    assert done.returncode == 4, done.stderr
+    assert done.stderr.startswith(f"error: no Ray cluster at '{address}'"), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtra, match=r"restore-studio\[ray\]"):
+        OnRay(Recipe((parse_step(STEP),)), Saving())
 
 
 def test_shares_of_a_cluster() -> None:
