@@ -62,7 +62,6 @@ def connect(ray: Any, address: str) -> None:
         ClusterUnavailable: there is none, or it lets nobody in without its token.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of ours tells nobody
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")  # whatever matters is raised as well
     host, _, port = _leading_to(address).rpartition("/")[2].rpartition(":")
     try:
         if host and port.isdigit():  # where nobody answers Ray itself would try for minutes

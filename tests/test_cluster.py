@@ -198,7 +198,7 @@ def test_from_bucket_to_bucket(
     assert not [key for key in bucket.fs.find("museum/out") if key.endswith(".part")]
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "auto"])
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "auto"])
 def test_no_cluster_is_one_line(photos: Path, tmp_path: Path, address: str) -> None:
     command = [sys.executable, "-m", "restore.cli.main", "run", str(photos), "-o", str(tmp_path)]
     address = address.format(port=free_port())
