@@ -151,7 +151,7 @@ class OnRay:
                 continue
             self._free.put(life)
             if isinstance(made, Made):
-                return _here(made)
+                return seen_here(made)
             raise made
         raise ClusterUnavailable(
             f"{job.source}: {_TRIES} workers were lost over it, perhaps for lack of memory; "
@@ -223,7 +223,7 @@ class _Life:
     alive: bool = True
 
 
-def _here(made: Made) -> Made:
+def seen_here(made: Made) -> Made:
     """What a worker has made, if this machine sees it.
 
     Raises:

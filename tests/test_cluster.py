@@ -19,11 +19,14 @@ import psutil
 import pytest
 from PIL import Image
 
-from restore.cluster import OnRay
+from restore.cluster import OnRay, seen_here
 from restore.cluster_connection import Share
-from restore.errors import MissingExtra
+from restore.cluster_worker import Worker
+from restore.errors import MissingExtra, RestoreError, UnreadableImage, UnwritableOutput
+from restore.executor import Made
 from restore.journal import NAME
 from restore.pipeline import Saving
+from restore.plan import plan
 from restore.recipe import Recipe, parse_step
 from restore.storage import location
 from tests.clusters import Cluster, free_port, kill
@@ -210,6 +213,22 @@ def test_no_cluster_is_one_line(photos: Path, tmp_path: Path, address: str) -> N
     assert done.returncode == 4, done.stderr
     assert done.stderr.startswith(f"error: no Ray cluster at '{address}'"), done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_places_that_not_all_machines_see(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)  # workers go where the command was given
+    worker = Worker(Recipe((parse_step(STEP),)), Saving(), "cpu", None, 1, folder)
+    assert not isinstance(worker.ready(), RestoreError)
+    (job,) = plan([Path("a.jpg")], Path("out"))
+    made = worker.make(job, job.source, False)
+    assert isinstance(made, Made) and seen_here(made) is made
+    made.discard()
+    with pytest.raises(UnwritableOutput, match=r"a\.jpg: was written by .*all machines"):
+        seen_here(made)
+    (folder / "a.jpg").unlink()
+    refused = worker.make(job, job.source, False)
+    assert isinstance(refused, UnreadableImage)
+    assert str(refused).startswith("a.jpg: ") and "all machines" in str(refused)
 
 
 def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
