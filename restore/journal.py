@@ -1,9 +1,9 @@
 """The journal of a folder of results: what was made, of what, by which recipe.
 
 Append-only JSON lines in a hidden file beside the results, or, on object stores, in a few objects
-(see `restore.lines`). SQLite would bring queries that nothing
-here asks, and locking that network disks are known to get wrong; a line that is appended and synced
-survives anything, and a torn last line, which is all that a crash can leave, is passed by.
+(see `restore.lines`). SQLite would bring queries that nothing here asks, and locking that network
+disks are known to get wrong; a line that is appended and synced survives anything, and a torn last
+line, which is all that a crash can leave, is passed by.
 
 A line is written before its result gets its name. Either the result is there and the line tells so,
 or the line tells of contents that the result does not have, and it is made again. So there is no
