@@ -65,8 +65,6 @@ class Progress:
     """Seconds until it will be finished."""
     loss: float
     """Mean over the steps since the last one told."""
-    rate: float
-    """The learning rate."""
 
 
 @dataclass(frozen=True)
