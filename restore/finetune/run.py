@@ -131,6 +131,7 @@ class _Run:
         self.pause = pause
         self.judge = Judge(base.card, material.items, base.device)
         self.history = store.history()
+        self._measured: nn.Module | None = None
         self._answers: list[Answer] = []
         self._told = 0.0
         self._losses: list[float] = []
@@ -180,13 +181,15 @@ class _Run:
         """The weights of the base model, and what the card is to say of them."""
         _, tensors = read_weights(find_model(self.request.task, self.request.base))
         whole = {name: value.float() for name, value in tensors.items()}
-        facts = {
+        return checkpoint.Average(whole, self._facts(), checkpoint.Progress())
+
+    def _facts(self) -> dict[str, Any]:
+        return {
             "name": self.base.card.name,
             "sha256": self.base.card.sha256,
             "way": self.request.way,
             "photos": self.examined.photos,
         }
-        return checkpoint.Average(whole, facts, checkpoint.Progress())
 
     def _learning(self) -> Learning:
         learning = LESSONS[self.request.way].learning(self.material)
@@ -195,7 +198,7 @@ class _Run:
     def _validate(
         self, network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
     ) -> dict[str, float]:
-        self._answers = self.judge.answers(network, self.stop)
+        self._measured, self._answers = network, self.judge.answers(network, self.stop)
         return {"score": self.judge.score(self._answers)}
 
     def _validated(self, progress: checkpoint.Progress, scores: dict[str, float]) -> None:
@@ -203,7 +206,12 @@ class _Run:
         score = scores["score"] * (1 if self.judge.higher_is_better else -1)
         row = Validation(progress.step, progress.seconds, score)
         best = scores["score"] == progress.best
-        (self.store.folder / "states").mkdir(exist_ok=True)
+        assert self._measured is not None
+        facts = self.config().to_dict() | {"start": self._facts()}
+        checkpoint.save_average(
+            self.store.state(row.step), self._measured, progress, facts, half=True
+        )
+        self.store.thin_states(self._best_step(row, best))
         if row.step == 0:
             self.store.keep_answers("base", 0, self._answers)
         if best:
@@ -212,6 +220,10 @@ class _Run:
         self.history = [entry for entry in self.history if entry.step < row.step] + [row]
         self.store.keep_history(self.history)
         self._tell(row, self._answers, best=best)
+
+    def _best_step(self, row: Validation, best: bool) -> int:
+        known = self.store.answers("best")
+        return row.step if best or known is None else known[0]
 
     def _tell(self, row: Validation, answers: Any, *, best: bool = False) -> None:
         found = self.store.answers("base")

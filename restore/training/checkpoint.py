@@ -51,10 +51,14 @@ def save_checkpoint(
 
 
 def save_average(
-    path: Path, average: nn.Module, progress: Progress, config: dict[str, Any]
+    path: Path, average: nn.Module, progress: Progress, config: dict[str, Any], *, half: bool = False
 ) -> None:
-    """Write the usable part of a checkpoint alone, for `read_average`."""
-    tensors = {f"average/{name}": value for name, value in average.state_dict().items()}
+    """Write the usable part of a checkpoint alone, for `read_average`; in half precision, as
+    weights ship, if that will do."""
+    tensors = {
+        f"average/{name}": value.half() if half else value
+        for name, value in average.state_dict().items()
+    }
     _write(path, tensors, progress, config)
 
 
