@@ -17,9 +17,9 @@ from restore.errors import TrainingError
 from restore.finetune.events import Event, Examined, Progress, Recovered, Stage, Validated, Verdict
 from restore.finetune.gather import gather
 from restore.finetune.judge import Answer, Judge
-from restore.finetune.keep import publish
 from restore.finetune.material import Material, load_material
 from restore.finetune.proof import is_better, prove, verdict_words, write_sheet
+from restore.finetune.publish import publish
 from restore.finetune.request import WORDS, Request
 from restore.finetune.store import Store, Validation
 from restore.finetune.ways import LESSONS
@@ -30,6 +30,7 @@ from restore.training import checkpoint
 from restore.training.config import TrainingConfig
 from restore.training.loop import Watch, learn
 from restore.training.photos import PhotoStack
+from restore.training.state import CHECKPOINT
 from restore.zoo import find_model, read_weights, shipped_models
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,9 @@ class _Run:
         self.stop = stop
         self.pause = pause
         self.judge = Judge(base.card, material.items, base.device)
-        self.history = store.history()
+        # What was measured after the last checkpoint will be measured again.
+        reached = checkpoint.read_progress(store.folder / CHECKPOINT)
+        self.history = [row for row in store.history() if reached and row.step <= reached.step]
         self._measured: nn.Module | None = None
         self._answers: list[Answer] = []
         self._told = 0.0
@@ -216,8 +219,7 @@ class _Run:
             self.store.keep_answers("base", 0, self._answers)
         if best:
             self.store.keep_answers("best", row.step, self._answers)
-        # After a kill the same step may be validated once more.
-        self.history = [entry for entry in self.history if entry.step < row.step] + [row]
+        self.history.append(row)
         self.store.keep_history(self.history)
         self._tell(row, self._answers, best=best)
 

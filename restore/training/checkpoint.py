@@ -96,6 +96,17 @@ def read_average(path: Path) -> Average:
         raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
 
 
+def read_progress(path: Path) -> Progress | None:
+    """How far the run of a checkpoint had come; None where there is none."""
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            return Progress(**json.loads((file.metadata() or {})["progress"]))
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged ({error}): delete it to start afresh") from error
+
+
 def load_checkpoint(
     path: Path,
     network: nn.Module,
