@@ -11,7 +11,7 @@ import typer
 from restore.cli import console
 
 if TYPE_CHECKING:
-    from restore.finetune import Event, Request
+    from restore.finetune import Request
 
 app = typer.Typer(
     help="Teach a model your own camera, scanner, mark or colours, and see what it is worth.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -140,6 +141,37 @@ def keep(
             )
             return
         console.say(str(keep_checkpoint(name, step).path))
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="As `restore models` lists it.")],
+    file: Annotated[Path, typer.Argument(help="OUT.safetensors, its card inside, or OUT.onnx.")],
+    picture: Annotated[
+        Path | None, typer.Option(help="Photo to compare ONNX with torch on.", exists=True)
+    ] = None,
+) -> None:
+    """Write a model as one file, for another machine or, as ONNX, for another program."""
+    with console.one_line_errors():
+        from restore.exchange import export_model
+        from restore.finetune.gather import read_rgb8
+        from restore.zoo import named_model
+
+        shown = read_rgb8(picture) if picture else None
+        checked = export_model(named_model(name), file, shown)
+        console.say(f"{file}: {checked}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A .safetensors file that `export` has written.")],
+    name: Annotated[str | None, typer.Option(help="Another name for it.")] = None,
+) -> None:
+    """Take a model into your own ones. Only data is read from the file, nothing is run."""
+    with console.one_line_errors():
+        from restore.exchange import import_model
+
+        console.say(f"use it with --model {import_model(file, name).card.name}")
 
 
 def _remark(model: Model, shipped: bool, usual: str | None) -> str:

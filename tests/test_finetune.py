@@ -271,9 +271,7 @@ def _poison(monkeypatch: pytest.MonkeyPatch, steps: range) -> None:
     monkeypatch.setattr(lessons, "_blind", poisoned)
 
 
-def test_what_is_not_better_is_a_draft(
-    request_: Request, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_better_is_a_draft(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that hardly moves: the figures are there, the claim is not."""
     monkeypatch.setitem(lessons.SETTINGS, "learning_rate", 2e-7)
     verdict = finetune(replace(request_, steps=12))

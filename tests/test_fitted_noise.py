@@ -13,7 +13,9 @@ from restore.degradation.fitted import fit_noise
 def slopes(count: int) -> Tensor:
     """Smooth pictures (count, 3, 192, 192) of all brightnesses."""
     line = torch.linspace(0.1, 0.9, 192)
-    picture = torch.stack([line.expand(192, 192), line.expand(192, 192).T, 0 * line + line[:, None]])
+    picture = torch.stack(
+        [line.expand(192, 192), line.expand(192, 192).T, 0 * line + line[:, None]]
+    )
     return picture.repeat(count, 1, 1, 1)
 
 

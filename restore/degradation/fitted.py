@@ -128,9 +128,7 @@ def _smooth_windows(picture: Tensor, soft: Tensor) -> tuple[Tensor, Tensor] | No
     return _without_slope(whole[chosen] - smooth[chosen]), smooth[chosen].mean((2, 3))
 
 
-def _levels(
-    variance: Tensor, value: Tensor, source: Tensor, photos: int
-) -> tuple[Tensor, Tensor]:
+def _levels(variance: Tensor, value: Tensor, source: Tensor, photos: int) -> tuple[Tensor, Tensor]:
     """Gains (photos,) and levels (3, NODES): log variance is the sum of one of each.
 
     Least squares, with neighbouring nodes held together and the mean gain at 1.

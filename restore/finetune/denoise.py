@@ -74,9 +74,7 @@ def _prepare_noisy(
     noise_there, there = judged
     truths = _cleaned(there, noise_there, base, stop)
     items = _noised_items([name for name, _ in there], truths, noise_there)
-    shown = [
-        Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]
-    ]
+    shown = [Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]]
     return Material(training, (*items, *shown), _tensors(noise))
 
 
@@ -175,9 +173,7 @@ def _cleaned(
     return cleaned
 
 
-def _noised_items(
-    names: Sequence[str], truths: Sequence[Tensor], noise: FittedNoise
-) -> list[Item]:
+def _noised_items(names: Sequence[str], truths: Sequence[Tensor], noise: FittedNoise) -> list[Item]:
     """Crops of clean pieces with noise of one seed on them."""
     generator = torch.Generator().manual_seed(1)
     crops: dict[str, list[tuple[Tensor, Tensor]]] = {}

@@ -107,7 +107,9 @@ def gather(request: Request, stop: Callable[[], bool] = lambda: False) -> Gather
             f"{FEW[request.task]} or more the model learns more",
         )
     ranked = sorted(photos, key=lambda photo: hashlib.sha256(photo.name.encode()).digest())
-    count = min(max(round(SHARE_HELD_OUT * len(photos)), 2 if len(photos) > 4 else 1), MOST_HELD_OUT)
+    count = min(
+        max(round(SHARE_HELD_OUT * len(photos)), 2 if len(photos) > 4 else 1), MOST_HELD_OUT
+    )
     gathered.held_out, gathered.learn = ranked[:count], ranked[count:]
     return gathered
 

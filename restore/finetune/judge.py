@@ -55,9 +55,7 @@ class Judge:
     def higher_is_better(self) -> bool:
         return self.card.task != "colorize"
 
-    def answers(
-        self, network: nn.Module, stop: Callable[[], bool] = lambda: False
-    ) -> list[Answer]:
+    def answers(self, network: nn.Module, stop: Callable[[], bool] = lambda: False) -> list[Answer]:
         """One for each item.
 
         Raises:

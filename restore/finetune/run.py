@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from restore.autoencoder import AutoencoderConfig
-from restore.device import choose_device
 from restore.errors import TrainingError
 from restore.finetune.events import Event, Examined, Progress, Recovered, Stage, Validated, Verdict
 from restore.finetune.gather import gather
@@ -299,9 +298,7 @@ def _base(request: Request) -> Restorer:
     return load(request.task, request.base, request.device)
 
 
-def _examine(
-    request: Request, base: Restorer, stop: Ask
-) -> tuple[Examined, Material | None]:
+def _examine(request: Request, base: Restorer, stop: Ask) -> tuple[Examined, Material | None]:
     """What is said of the photos, and what there is to learn from them, unless it is refused."""
     lesson = LESSONS[request.way]
     gathered = gather(request, stop)

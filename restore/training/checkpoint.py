@@ -51,7 +51,12 @@ def save_checkpoint(
 
 
 def save_average(
-    path: Path, average: nn.Module, progress: Progress, config: dict[str, Any], *, half: bool = False
+    path: Path,
+    average: nn.Module,
+    progress: Progress,
+    config: dict[str, Any],
+    *,
+    half: bool = False,
 ) -> None:
     """Write the usable part of a checkpoint alone, for `read_average`; in half precision, as
     weights ship, if that will do."""
