@@ -297,7 +297,7 @@ def test_checkpoints_can_be_had_back(request_: Request) -> None:
 
 def test_another_request_of_the_same_name(request_: Request, pairs: tuple[Path, Path]) -> None:
     finetune(replace(request_, steps=2))
-    with pytest.raises(restore.TrainingError, match="other options.*--afresh"):
+    with pytest.raises(restore.TrainingError, match=r"other options.*--afresh"):
         finetune(replace(request_, steps=3))
     Image.new("RGB", (200, 200)).save(pairs[0] / "new.png")
     with pytest.raises(restore.TrainingError, match="other photos"):

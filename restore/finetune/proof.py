@@ -16,8 +16,8 @@ from restore.sheet import Row, contact_sheet
 
 LEAST_GAIN = {"dB PSNR": 0.05, "CIEDE2000": 0.05}
 """Nobody sees less."""
-CERTAINTY = 2.0
-"""Standard errors that a gain has to be above nothing."""
+CERTAINTY = 1.3
+"""Standard errors that a gain has to be above nothing: by chance alone one time in ten."""
 
 
 def prove(judge: Judge, base: Sequence[Answer], tuned: Sequence[Answer]) -> Proof:
