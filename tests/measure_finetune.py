@@ -60,9 +60,7 @@ def taught(request: Request) -> Verdict:
 
 
 @app.command()
-def noise(
-    shots: Path, minutes: Minutes = 10, threads: Threads = 2, base: str = "fast"
-) -> None:
+def noise(shots: Path, minutes: Minutes = 10, threads: Threads = 2, base: str = "fast") -> None:
     noisy = [path for path in pictures_in(shots) if "_real" in path.stem]
     with tempfile.TemporaryDirectory() as folder:
         for path in noisy[::2]:
