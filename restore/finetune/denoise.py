@@ -163,8 +163,8 @@ def _noisy_enough(gathered: Gathered, found: _Measured) -> bool:
     if usual < NOISELESS:
         gathered.say(
             "refusal",
-            f"these photos are not noisy: {usual:.1f} of 255 where they are smooth, so there is "
-            "nothing to learn; give the ones that you would denoise",
+            f"these photos are not noisy: {usual:.1f} of 255, so there is nothing "
+            "to learn; give the ones that you would denoise",
         )
         return False
     low, high = float(levels.min()), float(levels.max())
