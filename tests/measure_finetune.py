@@ -39,6 +39,7 @@ import restore
 from restore.bench.colorize import difference, gray_of
 from restore.bench.measure import pictures_in, psnr_of
 from restore.finetune import Event, Request, Validated, Verdict, finetune, keep
+from restore.finetune.colorize import COLOURS
 from restore.finetune.denoise import NOISY
 from restore.finetune.gather import Gathered, gather, read_rgb8
 from restore.finetune.judge import Judge
@@ -119,16 +120,17 @@ def agreement(logs: list[Path]) -> None:
     say(f"{true.size} gains of a photo by a checkpoint: correlation {_corr(true, told):.3f}")
     means = np.concatenate([run.mean(2) for run in runs], 1)
     say(f"{means.shape[1]} checkpoints: correlation {_corr(*means):.3f}")
-    pairs = list(combinations(range(means.shape[1]), 2))
-    order = np.array([means[:, a] - means[:, b] for a, b in pairs if means[0, a] != means[0, b]])
-    visible = order[np.abs(order[:, 0]) > VISIBLE]
-    say(
-        f"of two checkpoints the better one: {np.mean(order.prod(1) > 0):.0%}; where they differ "
-        f"by more than {VISIBLE} dB: {np.mean(visible.prod(1) > 0):.0%} of {len(visible)}"
-    )
+    pairs = combinations(range(means.shape[1]), 2)
+    order = np.array([means[:, one] - means[:, other] for one, other in pairs])
+    order = order[np.abs(order[:, 0]) > VISIBLE]
+    right = np.mean(order.prod(1) > 0)
+    say(f"of two that differ by more than {VISIBLE} dB the better one: {right:.0%} of {len(order)}")
     said = means[:, np.abs(means[0]) > VISIBLE]
     right = np.sign(said[0]) == np.sign(said[1])
     say(f"better or worse than the base model: right on {right.sum()} of {right.size}")
+    for log, run in zip(logs, runs, strict=True):
+        true, told = np.append(run.mean(2), [[0], [0]], 1)  # the base model may be the best
+        say(f"{log.stem}: the one it chooses is {true.max() - true[told.argmax()]:.2f} dB short")
 
 
 def _corr(one: Floats, other: Floats) -> float:
@@ -275,21 +277,27 @@ def _stamped(
 
 
 @app.command()
-def colours(photos: Path, test: Path, minutes: Minutes = 10, threads: Threads = 2) -> None:
+def colours(
+    photos: Path, test: Path, minutes: Minutes = 10, threads: Threads = 2,
+    rate: float = COLOURS.settings["learning_rate"],
+) -> None:  # fmt: skip
+    name = f"measured-colours-{rate:g}"
+    LESSONS["colours"] = replace(COLOURS, settings={**COLOURS.settings, "learning_rate": rate})
     taught(
         Request(
-            "colorize", photos, "measured-colours", base="colorize", minutes=minutes,
+            "colorize", photos, name, base="colorize", minutes=minutes,
             threads=threads, afresh=True,
         )
     )  # fmt: skip
     truths = [read_rgb8(path) for path in pictures_in(test)]
     rows = {}
-    for name in ("colorize", "measured-colours"):
-        colorize = restore.load("colorize", name, "cpu")
-        rows[name] = [difference(np.asarray(colorize(gray_of(x))), x) for x in truths]
-        say(f"{name}: CIEDE2000 {statistics.fmean(rows[name]):.2f} on {len(truths)} photos")
-    better = sum(b < a for a, b in zip(*rows.values(), strict=True))
-    say(f"better on {better} of them")
+    for model in ("colorize", name):
+        colorize = restore.load("colorize", model, "cpu")
+        rows[model] = [difference(np.asarray(colorize(gray_of(x))), x) for x in truths]
+        say(f"{model}: CIEDE2000 {statistics.fmean(rows[model]):.2f} on {len(truths)} photos")
+    gains = [before - after for before, after in zip(*rows.values(), strict=True)]
+    error = statistics.stdev(gains) / len(gains) ** 0.5
+    say(f"gain {statistics.fmean(gains):.2f} with a standard error of {error:.2f}")
 
 
 if __name__ == "__main__":
