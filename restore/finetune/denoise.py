@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ CROP = 256
 """Largest side of the held-out pictures that are measured."""
 MOST_CROPS = 16
 SHOWN = 4
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "batch": 8,
     "patch": 128,
     "loss": "psnr",
