@@ -123,7 +123,9 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         for _ in range(3):  # what does not fit the layer is no part of it
             if not tried.any():
                 return None, tried
-            layer = fit(marked, guess, np.where(tried[parts], coverage, np.float32(0)), near)
+            layer = fit(
+                marked, guess, np.asarray(np.where(tried[parts], coverage, 0), np.float32), near
+            )
             if layer is None:
                 return None, tried
             gain, offset = layer.way(coverage)
