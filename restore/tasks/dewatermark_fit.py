@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from restore.arrays import to_unit
+from restore.arrays import from_unit, to_unit
 from restore.tiles import FloatArray
 
 COVERED = 0.1
@@ -98,8 +98,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
     around = cv2.dilate(covered, np.ones((3, 3), np.uint8))
     if not covered.any() or around.all():
         return layers, index
-    guess = cv2.inpaint(np.rint(marked * 255).astype(np.uint8), around, 4, cv2.INPAINT_NS)
-    guess = guess.astype(np.float32) / 255
+    guess = to_unit(cv2.inpaint(from_unit(marked, np.dtype(np.uint8)), around, 4, cv2.INPAINT_NS))
     distance = np.asarray(cv2.distanceTransform(around, cv2.DIST_L2, 5), np.float32)
     near = np.exp(-distance / np.float32(REACH))
     reach = np.ones((2 * (1 + round(APART * max(coverage.shape) / 2)) + 1,) * 2, np.uint8)
@@ -123,9 +122,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         for _ in range(3):  # what does not fit the layer is no part of it
             if not tried.any():
                 return None, tried
-            layer = fit(
-                marked, guess, np.asarray(np.where(tried[parts], coverage, 0), np.float32), near
-            )
+            layer = fit(marked, guess, coverage * tried[parts], near)
             if layer is None:
                 return None, tried
             gain, offset = layer.way(coverage)
