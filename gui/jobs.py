@@ -225,9 +225,8 @@ class Jobs(QObject):
     def _send(self, indices: Iterable[int]) -> None:
         self._sent, self._number = list(indices), next_number()
         self._current, self._shares = -1, {}
-        quality = self.workspace.output.quality
         files = tuple(self.work[index] for index in self._sent)
-        self.client.send(Batch(self._number, files, quality, self._overwrite))
+        self.client.send(Batch(self._number, files, self.workspace.output.saving, self._overwrite))
         self.changed.emit()
 
     def _receive(self, reply: Reply) -> None:

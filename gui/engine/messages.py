@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from restore.pipeline import Saving
 from restore.plan import Job
 from restore.tasks.options import Options
 
@@ -73,7 +74,7 @@ class Work:
 class Batch:
     id: int
     files: tuple[Work, ...]
-    quality: int | None = None
+    saving: Saving
     overwrite: bool = False
 
 
