@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import (
-    Box,
     Ended,
     Look,
     Pixels,
@@ -279,8 +278,7 @@ class Preview(QObject):
             document.version += 1
             self.view.set_overlay(uncertainty=True)
         elif document is self.document:
-            box: Box = document.box
-            self.workspace.edit_mask(box, pyramid.levels[0], self.tr("Detect"))
+            self.workspace.edit_mask(document.box, pyramid.levels[0], self.tr("Detect"))
         self.pixels_changed.emit()
 
     def _set_busy(self, stage: str, share: float) -> None:

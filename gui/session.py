@@ -170,7 +170,7 @@ class Session(QObject):
             data = np.fromfile(self.folder / "masks" / drawn["mask"], np.uint8)
             mask = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
             if mask is not None:
-                edits.mask = np.asarray(mask, np.uint8)
+                edits.mask = np.where(mask > 127, np.uint8(255), np.uint8(0))
                 edits.touch()
                 self._written[drawn["mask"]] = edits.revision
 

@@ -181,7 +181,7 @@ def _nearest(path: Path, roots: Iterable[Path]) -> Path:
 
 
 def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # without following links, as `..` is meant
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed, nor was their place
 
 
 def _place(path: Path, top: Path) -> Path:

@@ -139,33 +139,28 @@ class Workspace(QObject):
         """Replace a part of the current mask, or with None all of it: back to automatic.
 
         Args:
-            before: that part as it was, where it has been painted over already.
+            before: that part as it was, where it has been painted over already; None if there was
+                no mask.
         """
         if self.current is None or not self.size[0]:
             return
         mask = self.edits.mask
-        if mask is None or after is None:
-            full = (0, self.size[0], 0, self.size[1])
-            if after is not None and box != full:
-                whole = np.zeros(self.size, np.uint8)
-                whole[_slices(box)] = after
-                after = whole
-            box, before = full, None if mask is None else mask
-        elif before is ...:
-            before = mask[_slices(box)]
-        self.undo.push(PatchMask(self, self.current, box, before, after, text))
+        if after is None:
+            box = (0, self.size[0], 0, self.size[1])
+        if before is ...:
+            before = None if mask is None else mask[_slices(box)]
+        self.undo.push(PatchMask(self, self.current, self.size, box, before, after, text))
 
-    def put_mask(self, path: Path, box: Box, part: Mask | None) -> None:
+    def put_mask(self, path: Path, size: tuple[int, int], box: Box, part: Mask | None) -> None:
         edits = self.edits_of(path)
-        top, bottom, left, right = box
         if part is None:
             edits.mask = None
-        elif edits.mask is None or edits.mask.shape == part.shape:
-            edits.mask = part.copy()
         else:
+            if edits.mask is None:
+                edits.mask = np.zeros(size, np.uint8)
             edits.mask[_slices(box)] = part
         edits.touch()
-        self.mask_changed.emit(path, (top, bottom, left, right))
+        self.mask_changed.emit(path, box)
 
     # Output
 

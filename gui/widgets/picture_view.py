@@ -84,17 +84,16 @@ class PictureView(QWidget):
         mask = self.workspace.edits.mask
         if mask is None:
             self._mask = None
-        elif self._mask is None or self._mask.size != mask.shape:
-            self._mask = Pyramid(mask.copy())
+        elif self._mask is None or self._mask.levels[0] is not mask:
+            self._mask = Pyramid.of_mask(mask)
         else:
-            top, bottom, left, right = box
-            self._mask.paste(mask[top:bottom, left:right], box)
+            self._mask.refresh(box)
         self._cache.pop("mask", None)
         self.update()
 
     def _rebuild_mask(self) -> None:
         mask = self.workspace.edits.mask
-        self._mask = None if mask is None else Pyramid(mask.copy())
+        self._mask = None if mask is None else Pyramid.of_mask(mask)
         self._cache.pop("mask", None)
 
     def _mask_changed(self, path: object, box: Box) -> None:
