@@ -14,6 +14,7 @@ from restore.atomic import write_bytes
 from restore.gui.model.edits import Edits
 from restore.gui.model.files import FileItem
 from restore.gui.model.output import Output
+from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences
 from restore.recipe import Recipe, Step, asked
@@ -26,9 +27,7 @@ def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> 
     The line speaks of all pictures that are open; what was drawn belongs to the current one alone,
     and with it the line does.
     """
-    steps = [
-        Step(step.task, step.call(Edits()).options, step.model) for step in workspace.active_recipe
-    ]
+    steps = calls(workspace.active_recipe, Edits())
     drawn = _Drawn(workspace.edits, {step.task for step in steps})
     item = workspace.files.item(workspace.current) if drawn and workspace.current else None
     line = ["restore", steps[0].task if len(steps) == 1 else "run", *_places(workspace, item)]

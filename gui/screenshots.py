@@ -118,7 +118,7 @@ def _save_panels(app: App, window: Window, settle: Callable[..., None], path: Pa
         if task == "colorize":
             studio.workspace.edit_hints(((300, 150, (190, 120, 60)),), "Set a colour")
             window.canvas.select_hint(0)
-            window.inspector.panel.panels["colorize"].picker.pick_like((190, 120, 60))  # type: ignore[union-attr]
+            window.inspector.panel.colorize.picker.pick_like((190, 120, 60))
         settle(lambda: True)
         shots.append(window.inspector.grab().toImage())
     for _ in range(studio.workspace.undo.count()):

@@ -53,7 +53,6 @@ class Studio(QObject):
         self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
         self.session = Session(self.workspace, self.view, self.state_folder, self.background, self)
         self.workspace.files.thumbnail_wanted.connect(self._make_thumbnail)
-        self.workspace.files.paths_dropped.connect(self.open)
         self.client.replied.connect(self._receive)
 
     def begin(self, paths: Iterable[Path] = ()) -> None:

@@ -152,6 +152,7 @@ QLabel[dim="true"] { color: @text_dim; }
 QLabel[small="true"] { font-size: 12px; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
+QLabel#notice { background: @raised; border-left: 3px solid @warn; padding: 8px 10px; }
 
 #toolbar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px;
            padding: 5px 8px; }
@@ -160,6 +161,7 @@ QLabel[bad="true"] { color: @bad; }
 #strip { border-right: 1px solid @line; }
 #inspector { border-left: 1px solid @line; }
 #jobbar { border-top: 1px solid @line; }
+#foot { background: @panel; border-top: 1px solid @line; }
 #section { border-bottom: 1px solid @line; background: @panel; }
 #body { background: @panel; }
 QScrollArea { background: @panel; border: none; }
@@ -239,6 +241,8 @@ QPlainTextEdit { background: @canvas; padding: 6px; font-family: monospace; font
 QProgressBar { background: @outline; border: none; border-radius: 3px; max-height: 6px;
     min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
+#jobbar QProgressBar { background: @panel; border-radius: 0; max-height: 3px; min-height: 3px; }
+#jobbar QProgressBar::chunk { border-radius: 0; }
 
 QMenu { background: @raised; color: @text; border: 1px solid @outline; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
@@ -255,7 +259,7 @@ QScrollBar::handle:hover { background: @text_dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-#message { background: @selected; border-bottom: 1px solid @line; }
+#message { background: @panel; border: 1px solid @outline; border-radius: 8px; margin: 12px; }
 #message[kind="bad"] { border-left: 4px solid @bad; }
 #message[kind="good"] { border-left: 4px solid @good; }
 #message[kind="info"] { border-left: 4px solid @accent; }

@@ -53,3 +53,13 @@ def duration(seconds: float) -> str:
     minutes, second = divmod(round(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def percent_sign() -> str:
+    """What stands behind a number of percents."""
+    return translate("Units", "%", "behind a number")
+
+
+def percent(share: float) -> str:
+    """A share, 0..1, in percents."""
+    return f"{share * 100:.0f}{percent_sign()}"

@@ -11,12 +11,13 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from restore.gui import opening
 from restore.gui.actions import KEYS, Actions
@@ -28,6 +29,7 @@ from restore.gui.model.files import local_paths
 from restore.gui.model.view import MODES, TASK_OF_TOOL
 from restore.gui.studio import Studio
 from restore.gui.style import PANEL, Theme
+from restore.gui.texts import percent
 from restore.gui.widgets import summary
 from restore.gui.widgets.canvas import ZOOM_STEP, Canvas
 from restore.gui.widgets.file_strip import FileStrip
@@ -56,7 +58,12 @@ class Window(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for widget in (self.strip, self.canvas, self.inspector):
+        stage = QWidget()  # messages lie over the picture, which must not move for them
+        over = QGridLayout(stage)
+        over.setContentsMargins(0, 0, 0, 0)
+        over.addWidget(self.canvas, 0, 0)
+        over.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        for widget in (self.strip, stage, self.inspector):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(1, 1)
         self.strip.setMinimumWidth(150)
@@ -65,7 +72,6 @@ class Window(QMainWindow):
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.messages)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.job_bar)
         self.setCentralWidget(centre)
@@ -108,7 +114,7 @@ class Window(QMainWindow):
             "smaller": lambda: view.set_brush(min(round(view.brush / 1.25), view.brush - 1)),
             "larger": lambda: view.set_brush(max(round(view.brush * 1.25), view.brush + 1)),
             "detect": self._detect,
-            "clear-mask": self.inspector.panel.panels["dewatermark"].clear_mask,  # type: ignore[union-attr]
+            "clear-mask": self.inspector.panel.watermark.clear_mask,
             "log": self.job_bar.drawer_button.toggle,
             "shortcuts": lambda: self.show_preferences(page=1),
             "about": lambda: AboutDialog(self.studio, self).open(),
@@ -125,10 +131,8 @@ class Window(QMainWindow):
 
     def _connect_parts(self) -> None:
         studio, workspace, preview = self.studio, self.studio.workspace, self.studio.preview
-        self.canvas.files_dropped.connect(studio.open)
         self.canvas.open_wanted.connect(self.open_files)
-        colorize = self.inspector.panel.panels["colorize"]
-        self.canvas.colour_wanted.connect(colorize.select)  # type: ignore[union-attr]
+        self.canvas.colour_wanted.connect(self.inspector.panel.colorize.select)
         self.strip.open_wanted.connect(self.open_files)
         self.strip.export_wanted.connect(studio.jobs.start)
         self.strip.retry_wanted.connect(studio.jobs.start)
@@ -198,7 +202,7 @@ class Window(QMainWindow):
                      "difference", "detect", "clear-mask"):  # fmt: skip
             actions[name].setEnabled(self.canvas.document is not None)
         self.toolbar.original.setEnabled(self.canvas.document is not None)
-        self.toolbar.zoom.setText(f"{view.scale:.0%}" if self.canvas.document else "")
+        self.toolbar.zoom.setText(percent(view.scale) if self.canvas.document else "")
         engine = studio.engine
         text = self.tr("Starting…") if engine is None else (engine.device or "?").upper()
         self.toolbar.device.setText(text)
@@ -267,14 +271,20 @@ class Window(QMainWindow):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        """All of the window takes files: no part of it does so for itself."""
+        if local_paths(event.mimeData()) and event.source() is None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.canvas.invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        self.canvas.invite(False)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        paths = local_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.studio.open(paths)
+        self.canvas.invite(False)
+        event.setDropAction(Qt.DropAction.CopyAction)  # a move would delete what was dragged
+        event.accept()
+        self.studio.open(local_paths(event.mimeData()))
 
     def _state(self) -> dict[str, Any]:
         def packed(data: QByteArray) -> str:

@@ -11,20 +11,17 @@ from typing import Any, Literal
 
 from restore.pipeline import Saving
 from restore.plan import Job
-from restore.tasks.options import Options
+from restore.recipe import Step
 
 Box = tuple[int, int, int, int]
 """top, bottom, left, right in pixels of the picture."""
 
 
 @dataclass(frozen=True)
-class StepCall:
+class StepCall(Step):
     """A step of the recipe as it applies to one picture."""
 
-    task: str
-    model: str
-    options: Options
-    key: str
+    key: str = ""
     """Equal for two calls that compute the same, whatever their strength."""
 
 

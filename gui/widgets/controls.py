@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -43,7 +49,7 @@ class Slider(QWidget):
         super().__init__(parent)
         self._factor, self._steps = factor, 10**decimals
         self._gesture = 0
-        self._name = name
+        self.name = name
         self.field = QDoubleSpinBox()
         self.field.setDecimals(decimals)
         self.field.setRange(*bounds)
@@ -88,14 +94,27 @@ class Slider(QWidget):
         if not (dragged and self.slider.isSliderDown()):
             self._gesture += 1
         self.show_value(figure / self._factor)
-        self.edited.emit(figure / self._factor, f"{self._name} {self._gesture}")
+        self.edited.emit(figure / self._factor, f"{self.name} {self._gesture}")
 
 
-def switch(name: str) -> QToggleSwitch:
-    made = QToggleSwitch(name)
-    made.setAccessibleName(name)
-    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return made
+def on_key(widget: QWidget, keys: str, call: Callable[[], None]) -> None:
+    """Call when a key is struck while a widget has the focus."""
+    shortcut = QShortcut(QKeySequence(keys), widget)
+    shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+    shortcut.activated.connect(call)
+
+
+class Switch(QToggleSwitch):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def show_value(self, on: bool) -> None:
+        """Show a value without telling anybody."""
+        self.blockSignals(True)
+        self.setChecked(on)
+        self.blockSignals(False)
 
 
 def tool_button(icon: str, name: str, theme: Theme, *, checkable: bool = False) -> QToolButton:
@@ -119,8 +138,8 @@ def push_button(
     button.setProperty("flat", flat)
     button.setAutoDefault(False)
     if icon:
-        color = theme.on_accent if primary else theme.text
-        button.setIcon(icons.pixmap(icon, color, ICON, button.devicePixelRatioF()))
+        button.setIcon(icons.icon(icon, theme, theme.on_accent if primary else theme.text))
+        button.setIconSize(QSize(ICON, ICON))
     return button
 
 
@@ -148,6 +167,32 @@ def row(*widgets: QWidget, gap: int = GAP) -> QHBoxLayout:
     return layout
 
 
+class _Unturned(QObject):
+    """Lets the wheel scroll the panel, instead of changing whatever happens to be below it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Wheel and isinstance(
+            watched, QComboBox | QAbstractSpinBox | QSlider
+        ):
+            event.ignore()
+            return True
+        return False
+
+
+def scroll_area(body: QWidget) -> QScrollArea:
+    """A panel that scrolls up and down; all its controls must be in it already."""
+    area = QScrollArea()
+    area.setWidget(body)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    unturned = _Unturned(area)
+    for kind in (QComboBox, QAbstractSpinBox, QSlider):
+        for control in body.findChildren(kind):
+            control.installEventFilter(unturned)
+    return area
+
+
 class Section(QWidget):
     """A part of a panel below a heading, which opens and closes it."""
 
@@ -163,7 +208,8 @@ class Section(QWidget):
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
-            "QToolButton { font-weight: 600; padding: 2px 0; border-color: transparent; }"
+            "QToolButton { font-weight: 600; padding: 2px 0; border-color: transparent;"
+            " margin-left: -4px; }"
             "QToolButton:checked { background: transparent; }"
             f"QToolButton:focus {{ border-color: {theme.accent}; }}"
         )

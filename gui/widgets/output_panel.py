@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
 from superqt import QElidingLabel
 
@@ -12,7 +13,7 @@ from restore.formats.jpeg import DEFAULT_QUALITY
 from restore.gui.model.output import FORMATS
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import Section, label, row, switch, tool_button
+from restore.gui.widgets.controls import Section, Switch, label, row, tool_button
 
 
 class OutputPanel(Section):
@@ -31,7 +32,7 @@ class OutputPanel(Section):
                 self.tr("Like the original") if format == "keep" else format.upper(), format
             )
         self.format.activated.connect(lambda index: self._set(format=self.format.itemData(index)))
-        self.quality_own = switch(self.tr("Quality of its own"))
+        self.quality_own = Switch(self.tr("Fixed quality"))
         self.quality_own.setToolTip(
             self.tr("Otherwise a JPEG keeps the quality that it has, if that is a good one")
         )
@@ -40,10 +41,16 @@ class OutputPanel(Section):
         )
         self.quality = QSpinBox()
         self.quality.setRange(1, 100)
+        self.quality.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.quality.setAccessibleName(self.tr("Quality"))
         self.quality.setKeyboardTracking(False)
         self.quality.valueChanged.connect(lambda value: self._set(quality=value))
-        self.overwrite = switch(self.tr("Replace results that are there"))
+        self.keep_times = Switch(self.tr("Keep the date of the file"))
+        self.keep_times.setToolTip(
+            self.tr("Results have the modification time of their originals; EXIF dates always stay")
+        )
+        self.keep_times.toggled.connect(lambda on: self._set(keep_times=on))
+        self.overwrite = Switch(self.tr("Replace results that are there"))
         self.overwrite.toggled.connect(lambda on: self._set(overwrite=on))
         self.example = QElidingLabel()
         self.example.setProperty("dim", True)
@@ -62,6 +69,7 @@ class OutputPanel(Section):
         self.content.addLayout(folder_row)
         self.content.addLayout(format_row)
         self.content.addLayout(quality_row)
+        self.content.addWidget(self.keep_times)
         self.content.addWidget(self.overwrite)
         self.content.addWidget(self.example)
         workspace = studio.workspace
@@ -88,13 +96,11 @@ class OutputPanel(Section):
         output, inputs = workspace.output, workspace.files.inputs
         if not self.folder.hasFocus():
             self.folder.setText(output.folder)
-        self.folder.setPlaceholderText(self.tr("“restored” beside the pictures"))
+        self.folder.setPlaceholderText(self.tr("Subfolder “restored”"))
         self.format.setCurrentIndex(self.format.findData(output.format))
-        for widget, value in ((self.quality_own, output.quality is not None),
-                              (self.overwrite, output.overwrite)):  # fmt: skip
-            widget.blockSignals(True)
-            widget.setChecked(value)
-            widget.blockSignals(False)
+        self.quality_own.show_value(output.quality is not None)
+        self.keep_times.show_value(output.keep_times)
+        self.overwrite.show_value(output.overwrite)
         self.quality.blockSignals(True)
         self.quality.setValue(output.quality or DEFAULT_QUALITY)
         self.quality.blockSignals(False)

@@ -33,6 +33,7 @@ class PictureView(QWidget):
         self.document: Document | None = None
         self.strength = 1.0
         self.selected_hint: int | None = None
+        self._inviting = False
         self._mask: Pyramid | None = None
         self._cache: dict[str, tuple[Any, int, int, QImage | None]] = {}
         self._color_space: Any = None
@@ -56,6 +57,11 @@ class PictureView(QWidget):
 
     def show_strength(self, strength: float) -> None:
         self.strength = strength
+        self.update()
+
+    def invite(self, inviting: bool) -> None:
+        """Show that files which are dragged over the window may be dropped, or no longer."""
+        self._inviting = inviting
         self.update()
 
     def colour_at(self, x: int, y: int) -> tuple[int, int, int]:
@@ -144,7 +150,7 @@ class PictureView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.color("canvas"))
         if self.document is None:
-            decoration.paint_invitation(painter, self, self.theme)
+            decoration.paint_invitation(painter, self, self.theme, self._inviting)
             return
         ratio = self.devicePixelRatioF()
         painter.save()
@@ -158,6 +164,7 @@ class PictureView(QWidget):
             right = QRect(x, 0, panes[0].width() - x, panes[0].height())
             self._paint_pane(painter, panes[0], "before", left)
             self._paint_pane(painter, panes[0], "after", right)
+            self._paint_overlays(painter)
         elif self.view.mode == "side":
             self._paint_pane(painter, panes[0], "before")
             self._paint_pane(painter, panes[1], "after")
@@ -165,6 +172,8 @@ class PictureView(QWidget):
             self._paint_pane(painter, panes[0], self.view.mode)
         painter.restore()
         decoration.paint_labels(painter, self, self.theme)
+        if self._inviting:
+            decoration.paint_frame(painter, self, self.theme)
 
     def _paint_pane(
         self, painter: QPainter, pane: QRect, what: str, clip: QRect | None = None
@@ -179,7 +188,7 @@ class PictureView(QWidget):
                     painter, QRect(x, y, image.width(), image.height()), self.theme
                 )
             painter.drawImage(QPoint(x, y), image)
-        if what != "before" or self.view.mode != "split":
+        if clip is None:
             self._paint_overlays(painter)
         painter.restore()
 

@@ -98,7 +98,7 @@ def test_strength_asks_no_model(qtbot: QtBot, start: Start, noisy: Path) -> None
 def test_the_level_that_was_found_is_shown(qtbot: QtBot, start: Start, noisy: Path) -> None:
     app = start(noisy)
     wait_complete(qtbot, app)
-    panel = app.window.inspector.panel.panels["denoise"]  # type: ignore[union-attr]
+    panel = app.window.inspector.panel.denoise  # type: ignore[union-attr]
     assert 10 < panel.level.field.value() < 20  # type: ignore[union-attr]
     panel.automatic.click()  # type: ignore[union-attr]
     step = app.studio.workspace.step_of("denoise")
