@@ -250,6 +250,7 @@ class Jobs(QObject):
 
     def _file_done(self, result: FileDone) -> None:
         """Take down what became of a file; the index is that of `work`."""
+        state = "done" if result.message == ALREADY else result.status
         if result.status == "skipped" and result.message == ALREADY:
             if result.index in self._doubtful:  # it was made before the engine died
                 result = replace(result, status="done", message="")
@@ -261,7 +262,7 @@ class Jobs(QObject):
         self.results.append(result)
         self._shares.pop(result.index, None)
         source = self.work[result.index].job.source
-        self.workspace.files.update(source, state=result.status, message=result.message)
+        self.workspace.files.update(source, state=state, message=result.message)
         figures = f"  {result.seconds:.1f} s" if result.status == "done" else ""
         note = f": {result.message}" if result.message else ""
         self.logged.emit(f"{result.status}  {source.name}{figures}{note}")

@@ -156,7 +156,7 @@ class Window(QMainWindow):
             workspace.undo.indexChanged,
             workspace.files.rowsInserted,
             workspace.files.modelReset,
-            workspace.current_changed,
+            preview.document_changed,
             workspace.recipe_changed,
             studio.view.changed,
             studio.view.tool_changed,

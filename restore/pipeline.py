@@ -41,7 +41,7 @@ class Saving:
     save_maps: bool = False
     """Write the maps that the tasks have found beside each result, as NAME_mask.png."""
     keep_times: bool = False
-    """Give results the modification time of their sources; those that stand are left as they are."""
+    """Give results the modification time of their sources. Those that stand are left alone."""
 
     def key(self, steps: Iterable[tuple[Card, Options]], job: Job) -> str:
         """Names everything that, with the source, decides the bytes of a result.

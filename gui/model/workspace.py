@@ -169,7 +169,7 @@ class Workspace(QObject):
         self.mask_changed.emit(path, box)
 
     def _push(self, command: QUndoCommand, task: str) -> None:
-        """Make an edit, which switches the step on that it is drawn for: else nobody would see it."""
+        """Make an edit; it switches the step on that it is drawn for, or nothing would be seen."""
         step = self.step_of(task) if task else None
         if step is None or step.enabled or not self.usable(step):
             self.undo.push(command)

@@ -115,7 +115,7 @@ class ColorizePanel(QWidget):
         if not hints:
             self.state.setText(self.tr("Choose the dropper and click on the picture."))
         elif self.selected is None:
-            self.state.setText(self.tr("Click on a point to change its colour."))
+            self.state.setText(self.tr("Choose the dropper and click on a point to change it."))
         else:
             self.state.setText(self.tr("Drag the point to move it; choose its colour here:"))
         self.picker.setVisible(self.selected is not None)

@@ -137,6 +137,7 @@ def push_button(
     button.setProperty("primary", primary)
     button.setProperty("flat", flat)
     button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the picture
     if icon:
         button.setIcon(icons.icon(icon, theme, theme.on_accent if primary else theme.text))
         button.setIconSize(QSize(ICON, ICON))
