@@ -116,6 +116,21 @@ def plan(
     return jobs
 
 
+def pictures_below(folder: Path) -> list[tuple[Path, str]]:
+    """The picture files below a folder, as a run would find them, each with its relative path.
+
+    Raises:
+        UnreadableImage: there is no such folder.
+    """
+    if not folder.is_dir():
+        raise UnreadableImage(f"{folder}: no such folder")
+    return [
+        (entry.source, entry.place.as_posix())
+        for entry in _below(folder, None, True)
+        if not entry.problem
+    ]
+
+
 @dataclass(frozen=True)
 class _Found:
     source: Path

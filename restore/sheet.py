@@ -26,9 +26,11 @@ class Row:
     caption: str
 
 
-def contact_sheet(rows: Sequence[Row]) -> Image.Image:
+HEADS = ("before", "after", "before, detail", "after, detail")
+
+
+def contact_sheet(rows: Sequence[Row], heads: Sequence[str] = HEADS) -> Image.Image:
     """Per picture: before and after as a whole, and where it has most detail, pixel by pixel."""
-    heads = ("before", "after", "before, detail", "after, detail")
     width = len(heads) * (_CELL + _GAP) + _GAP
     heights = [min(_CELL, round(_CELL * row.before.shape[0] / row.before.shape[1])) for row in rows]
     heights = [max(height, _CELL * 2 // 3) for height in heights]

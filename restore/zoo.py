@@ -1,20 +1,26 @@
-"""The models there are: weights files (safetensors, no pickle) and the JSON card beside each."""
+"""The models there are: weights files (safetensors, no pickle) and the JSON card beside each.
+
+Some came with the installation; others are the user's own, fine-tuned or imported (`restore.home`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import BadWeights, UnknownModel
+from restore.home import default_model, models_folder
 from restore.tasks import TASKS
 
 if TYPE_CHECKING:
     from restore.autoencoder import AutoencoderConfig
 
+log = logging.getLogger(__name__)
 SUFFIX = ".safetensors"
 
 
@@ -36,7 +42,10 @@ class Card:
     training: dict[str, Any]
     """The recipe, how long it ran, and the photos with their terms."""
     metrics: dict[str, Any] = field(default_factory=dict)
-    """What `restore bench` measured, with the command that measures it again."""
+    """What `restore bench` measured, with the command that measures it again; of a model that was
+    fine-tuned, its proof."""
+    draft: bool = False
+    """Fine-tuned, but not better than its base: for those who ask for it by name."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"
@@ -56,8 +65,38 @@ def shipped_models() -> list[Model]:
         return [read_model(path) for path in sorted(Path(folder).glob("*" + SUFFIX))]
 
 
+def user_models() -> list[Model]:
+    """Every model in the user's folder, by name; what can't be read there is left out."""
+    models = []
+    for path in sorted(models_folder().glob("*" + SUFFIX)):
+        try:
+            models.append(read_model(path))
+        except BadWeights as error:
+            log.warning("left out %s", error)
+    return models
+
+
+def known_models() -> list[Model]:
+    """The models that came with this installation, and then the user's."""
+    return shipped_models() + user_models()
+
+
+def named_model(name: str) -> Model:
+    """The model of a full name, whatever its task.
+
+    Raises:
+        UnknownModel: there is none.
+    """
+    known = {model.card.name: model for model in known_models()}
+    if name not in known:
+        raise UnknownModel(f"no model {name!r}: there is {', '.join(known)}")
+    return known[name]
+
+
 def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> Model:
     """The model of a task: `fast`, `best`, `auto`, a full name, or the path of a weights file.
+
+    `auto` is the model that the user has made the usual one, if any.
 
     Args:
         accelerator: whether it will run on a GPU, where `auto` means `best`; on a CPU it is `fast`.
@@ -73,14 +112,19 @@ def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> 
         if found.card.task != task:
             raise BadWeights(f"{model} is for {found.card.task}, not for {task}: choose another")
         return found
-    known = {entry.card.name: entry for entry in shipped_models() if entry.card.task == task}
-    if not known:
+    shipped = {entry.card.name: entry for entry in shipped_models() if entry.card.task == task}
+    own = {entry.card.name: entry for entry in user_models() if entry.card.task == task}
+    known = own | shipped  # a name that ships is never anything else
+    usual = default_model(task)
+    if model == "auto" and usual in known:
+        return known[usual]
+    if not shipped and model not in own:
         raise UnknownModel(
             f"this version has no weights for {task} yet; it can "
             + ", ".join(sorted({entry.card.task for entry in shipped_models()}))
         )
-    if len(known) == 1 and model in {"auto", "fast", "best"}:  # one size may serve for all
-        return next(iter(known.values()))
+    if len(shipped) == 1 and model in {"auto", "fast", "best"}:  # one size may serve for all
+        return next(iter(shipped.values()))
     name = ("best" if accelerator else "fast") if model == "auto" else model
     for candidate in (name, f"{task}-{name}"):
         if candidate in known:

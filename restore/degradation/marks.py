@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from restore.errors import TrainingError
 
 SIDE = 256
 """Longest side of a mark in the bank."""
+
+SUFFIXES = {".png", ".webp"}
+"""Of files that can hold a mark with its transparency."""
 
 _WORDS = (
     "SAMPLE", "PROOF", "Preview", "DRAFT", "Copyright", "do not copy", "watermark", "STUDIO",
@@ -50,11 +53,13 @@ class MarkBank:
         )
 
 
-def load_marks(logos: Path | None, fonts: Path | None, texts: int, seed: int = 0) -> MarkBank:
-    """A bank of the logos in a folder, and of rendered text.
+def load_marks(
+    logos: Path | Sequence[Path] | None, fonts: Path | None, texts: int, seed: int = 0
+) -> MarkBank:
+    """A bank of logos, and of rendered text.
 
     Args:
-        logos: folder of pictures with transparency; None for text alone.
+        logos: folder of pictures with transparency, or their files; None for text alone.
         fonts: folder that is searched for fonts; None for the one that Pillow brings along.
         texts: number of text marks.
 
@@ -79,12 +84,19 @@ def load_marks(logos: Path | None, fonts: Path | None, texts: int, seed: int = 0
     return MarkBank((full, half, torch.nn.functional.avg_pool2d(half, 2)), torch.from_numpy(sizes))
 
 
-def _logos(folder: Path | None, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
-    if folder is None:
+def _logos(
+    logos: Path | Sequence[Path] | None, draw: random.Random
+) -> Iterator[NDArray[np.uint8]]:
+    if logos is None:
         return
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".png", ".webp"})
-    if not files:
-        raise TrainingError(f"{folder}: no logos there; PNG or WebP with transparency are wanted")
+    if isinstance(logos, Path):
+        files = sorted(path for path in logos.iterdir() if path.suffix.lower() in SUFFIXES)
+        if not files:
+            raise TrainingError(
+                f"{logos}: no logos there; PNG or WebP with transparency are wanted"
+            )
+    else:
+        files = list(logos)
     for path in files:
         with Image.open(path) as image:
             yield _finish(image.convert("RGBA"), draw)

@@ -23,6 +23,7 @@ SHARES = {"single": 0.64, "tiled": 0.19, "print": 0.07, "none": 0.04, "patch": 0
 """How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
 must stay, nothing at all, and opaque patches that only a user's mask tells from the scene."""
 _KINDS = tuple(SHARES)
+OWN_COLOURS = 0.3
 VISIBLE = 15 / 255
 """A pixel counts as marked where its channels change by more than this together (as in CLWD)."""
 
@@ -43,14 +44,22 @@ class Marked(NamedTuple):
 
 
 def watermark(
-    clean: Tensor, bank: MarkBank, generator: Generator, shares: Mapping[str, float] = SHARES
+    clean: Tensor,
+    bank: MarkBank,
+    generator: Generator,
+    shares: Mapping[str, float] = SHARES,
+    own_colours: float = OWN_COLOURS,
 ) -> Marked:
-    """A random kind of mark, or none, over every picture (B, 3, H, W) in [0, 1]."""
+    """A random kind of mark, or none, over every picture (B, 3, H, W) in [0, 1].
+
+    Args:
+        own_colours: share of the marks that keep the colours they have in the bank.
+    """
     batch, _, height, width = clean.shape
     weights = torch.tensor([shares.get(kind, 0.0) for kind in _KINDS], device=clean.device)
     kinds = torch.multinomial(weights, batch, replacement=True, generator=generator)
     layers = torch.stack(
-        [_layer(_KINDS[k], bank, height, width, generator) for k in kinds.tolist()]
+        [_layer(_KINDS[k], bank, height, width, generator, own_colours) for k in kinds.tolist()]
     )
     kind = kinds.view(-1, 1, 1, 1)
     shape, colour = layers[:, 3:], layers[:, :3]
@@ -78,7 +87,9 @@ def watermark(
     return Marked(clean, marked, matte, light, visible, patch)
 
 
-def _layer(kind: str, bank: MarkBank, height: int, width: int, generator: Generator) -> Tensor:
+def _layer(
+    kind: str, bank: MarkBank, height: int, width: int, generator: Generator, own_colours: float
+) -> Tensor:
     """(4, H, W): one mark, or rows of it, as premultiplied RGBA of full opacity."""
     if kind == "none":
         return torch.zeros((4, height, width), device=generator.device)
@@ -113,6 +124,8 @@ def _layer(kind: str, bank: MarkBank, height: int, width: int, generator: Genera
     if kind == "patch":  # a blob
         blob = (F.max_pool2d(layer[3:], 9, 1, 4) > 0.1).float()
         layer = torch.cat([blob.expand(3, -1, -1) * 0.5, blob])
+    if _number(0, 1, generator) < own_colours:
+        return layer
     return _recoloured(layer, generator)
 
 
@@ -148,10 +161,8 @@ def _extent(
 
 
 def _recoloured(layer: Tensor, generator: Generator) -> Tensor:
-    """White, black, gray or any colour instead of its own, more often than not."""
-    chosen = _number(0, 1, generator)
-    if chosen < 0.3:
-        return layer
+    """White, black, gray or any colour instead of its own."""
+    chosen = _number(OWN_COLOURS, 1, generator)
     if chosen < 0.53:
         colour = torch.full((3, 1, 1), 1.0)
     elif chosen < 0.66:

@@ -23,11 +23,14 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0
-    """Time spent in training steps, over all parts of a run that was interrupted."""
+    """Time spent, validation included, over all parts of a run that was interrupted."""
     skipped: int = 0
     """Steps left out because loss or gradient was not finite."""
+    skipped_in_a_row: int = 0
     best: float = float("-inf")
-    """Highest validation score so far, in dB."""
+    """Highest validation score so far, in dB or in what else the task is judged by."""
+    recoveries: int = 0
+    """How often the run went astray and was put back to a good state; each halves the rate."""
 
 
 def save_checkpoint(
@@ -44,6 +47,20 @@ def save_checkpoint(
         tensors |= {f"{kind}/{name}": value for name, value in module.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{name}": value for name, value in state.items()}
+    _write(path, tensors, progress, config)
+
+
+def save_average(
+    path: Path, average: nn.Module, progress: Progress, config: dict[str, Any]
+) -> None:
+    """Write the usable part of a checkpoint alone, for `read_average`."""
+    tensors = {f"average/{name}": value for name, value in average.state_dict().items()}
+    _write(path, tensors, progress, config)
+
+
+def _write(
+    path: Path, tensors: dict[str, Tensor], progress: Progress, config: dict[str, Any]
+) -> None:
     tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     metadata = {"progress": json.dumps(vars(progress)), "config": json.dumps(config)}
     write_bytes(path, save(tensors, metadata))

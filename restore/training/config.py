@@ -79,6 +79,11 @@ class TrainingConfig:
     held_out: float = 0.03
     """Share of the photos that is never trained on, to validate with."""
     checkpoint_minutes: float = 5.0
+    checkpoint_steps: int = 0
+    """Validate and save after so many steps instead of a time, if positive."""
+    fall: float = 0.0
+    """A validation so far below the best one means that the run has gone astray: it goes back to
+    its last good state, at half the rate. 0: no validation does."""
     compile: bool = False
     """torch.compile the network (worth it on a GPU, over minutes of training)."""
     seed: int = 0

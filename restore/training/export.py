@@ -1,14 +1,16 @@
-"""From a checkpoint to weights that ship: half precision, a hash, and a card."""
+"""From trained tensors to a model: half precision, a hash, and a card."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save
+from torch import Tensor
 
 import restore
 from restore.atomic import write_bytes
@@ -29,32 +31,51 @@ def export(checkpoint: Path, folder: Path, data: str) -> Model:
     """
     average = read_average(checkpoint)
     config, progress = average.config, average.progress
-    weights = {name: value.half().contiguous() for name, value in average.tensors.items()}
+    training = {
+        "data": data,
+        "steps": progress.step,
+        "minutes": round(progress.seconds / 60, 1),
+        "recipe": {key: value for key, value in config.items() if key != "network"},
+    }
+    return write_model(
+        folder, config["name"], config["task"], config["network"], average.tensors, training
+    )
+
+
+def write_model(
+    folder: Path,
+    name: str,
+    task: str,
+    architecture: dict[str, Any],
+    tensors: Mapping[str, Tensor],
+    training: dict[str, Any],
+    **more: Any,
+) -> Model:
+    """Write weights in half precision, and their card.
+
+    Args:
+        architecture: the `AutoencoderConfig` as a dict.
+        training: what the card says of where they come from.
+        more: further fields of the card.
+    """
+    weights = {key: value.half().contiguous() for key, value in tensors.items()}
     # The file says what it is even without its card.
-    data_bytes = save(
-        weights, {"restore": config["task"], "network": json.dumps(config["network"])}
-    )
-    network: Any = learning_of(config["task"]).network(
-        AutoencoderConfig.from_dict(config["network"])
-    )
+    data = save(weights, {"restore": task, "network": json.dumps(architecture)})
+    network: Any = learning_of(task).network(AutoencoderConfig.from_dict(architecture))
     card = Card(
-        name=config["name"],
-        task=config["task"],
-        about=f"{TASKS[config['task']].about}: a convolutional autoencoder",
-        architecture=config["network"],
+        name=name,
+        task=task,
+        about=f"{TASKS[task].about}: a convolutional autoencoder",
+        architecture=architecture,
         parameters=sum(value.numel() for value in weights.values()),
         gmac_per_megapixel=round(network.macs_per_pixel() / 1e3, 1),
-        sha256=hashlib.sha256(data_bytes).hexdigest(),
+        sha256=hashlib.sha256(data).hexdigest(),
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         version=restore.__version__,
-        training={
-            "data": data,
-            "steps": progress.step,
-            "minutes": round(progress.seconds / 60, 1),
-            "recipe": {key: value for key, value in config.items() if key != "network"},
-        },
+        training=training,
+        **more,
     )
-    path = folder / (config["name"] + SUFFIX)
-    write_bytes(path, data_bytes)
+    path = folder / (name + SUFFIX)
+    write_bytes(path, data)
     write_bytes(path.with_suffix(".json"), card.to_json().encode())
     return Model(path, card)

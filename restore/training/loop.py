@@ -2,26 +2,54 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from restore.device import autocast_dtype, move
+from restore.device import autocast_dtype
+from restore.errors import Cancelled
 from restore.tasks import learning_of
-from restore.training.checkpoint import Average, Progress, load_checkpoint, save_checkpoint
+from restore.tasks.learning import Damaged, Learning
+from restore.training.checkpoint import Average, Progress
 from restore.training.config import TrainingConfig
-from restore.training.photos import load_photos
+from restore.training.parallel import join
+from restore.training.photos import PhotoStack, load_photos
+from restore.training.state import CHECKPOINT, TrainingState
 
 log = logging.getLogger(__name__)
 
+MOST_SKIPPED = 5
+"""So many steps in a row without a finite gradient mean that the weights themselves are astray."""
+
 Report = Callable[[Progress, dict[str, float]], None]
 """Called with the progress and what was measured: the terms of the loss, or the validation."""
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told what a run does, and asked whether it should go on."""
+
+    report: Report = _nothing
+    """Told the mean terms of the loss over the last steps."""
+    report_every: int = 100
+    validated: Report = _nothing
+    """Told each validation, once its weights are saved."""
+    recovered: Callable[[Progress, str], None] = _nothing
+    """Told in plain words that the run had gone astray and is back in its last good state."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked before each step. A run that is stopped is saved as it is, and not validated again."""
+    pause: Callable[[], bool] = lambda: False
+    """Asked before each step: nothing is done, and no time used up, while it says True."""
 
 
 def train(
@@ -34,41 +62,11 @@ def train(
     report_every: int = 100,
     start: Average | None = None,
 ) -> Path:
-    """Train until the recipe's time or steps are used up and return the path of the checkpoint.
-
-    A run that was stopped, by whatever means, goes on from its last checkpoint.
-
-    Args:
-        start: weights to begin with, of a network of the same shape; else it begins with chance.
+    """Train on a folder of photos; return the path of the checkpoint. See `learn`.
 
     Raises:
         TrainingError: too few photos, or `run` holds the checkpoint of another network.
     """
-    torch.manual_seed(config.seed)
-    task = learning_of(config.task)
-    network = move(task.network(config.network), device)
-    if start is not None:
-        network.load_state_dict(start.tensors)
-    for name, part in network.named_children():
-        part.requires_grad_(not config.parts or name in config.parts)
-    average = copy.deepcopy(network).eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(
-        network.parameters(),
-        config.learning_rate,
-        betas=(0.9, config.second_moment),
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-    generator = torch.Generator(device).manual_seed(config.seed)
-    progress = Progress()
-    settings = config.to_dict()
-    if start is not None:  # what the run before it did belongs on the card too
-        settings["start"] = {**start.config, **vars(start.progress)}
-    checkpoint = run / "checkpoint.safetensors"
-    if checkpoint.exists():
-        progress = load_checkpoint(checkpoint, network, average, optimizer, generator, settings)
-        log.info("going on from step %d", progress.step)
-
     training, held_out = load_photos(
         photos,
         smallest=max(config.patch, config.late_patch),
@@ -77,52 +75,170 @@ def train(
         device=device,
     )
     log.info("%d photos to train on, %d held out", len(training), len(held_out))
+    watch = Watch(report, report_every, validated=report)
+    task = learning_of(config.task)
+    learn(task, config, training, held_out, run, device=device, watch=watch, start=start)
+    return run / CHECKPOINT
+
+
+def learn(
+    task: Learning,
+    config: TrainingConfig,
+    training: PhotoStack,
+    held_out: PhotoStack,
+    run: Path,
+    *,
+    device: torch.device,
+    watch: Watch,
+    start: Average | None = None,
+) -> Progress:
+    """Train until the recipe's time or steps are used up, and return how far it came.
+
+    A run that was stopped, by whatever means, goes on from its last checkpoint, `CHECKPOINT` in
+    the folder `run`; `BEST` beside it has the average that validated best.
+
+    Started by `torchrun`, every process computes its share of each batch, on the same weights.
+
+    Args:
+        start: weights to begin with, of a network of the same shape; else it begins with chance.
+
+    Raises:
+        TrainingError: `run` holds the checkpoint of another network, or the run goes astray again
+            and again.
+    """
+    group = join(device)
+    device = group.device
+    state = TrainingState(task, config, run, device, start)
+    objective = group.shared(_Objective(task, state.network))
     dtype = autocast_dtype(device)
     if config.compile:
-        network.compile()
+        state.network.compile()
 
-    def save() -> None:
-        scores = task.validate(average, held_out, dtype, config)
-        progress.best = max(progress.best, scores["score"])
-        report(progress, scores)
-        save_checkpoint(checkpoint, network, average, optimizer, generator, progress, settings)
+    def recover(why: str) -> None:
+        state.go_back(why, save=group.leads)
+        if group.leads:
+            watch.recovered(state.progress, why)
 
-    totals: dict[str, torch.Tensor] = {}
-    saved = time.monotonic()
-    while (done := _share_done(config, progress)) < 1:
-        started = time.monotonic()
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(config, progress.step, done)
+    def validated() -> bool:
+        """Measure, save what is good, go back from what is not; False if that was called off."""
+        said, why = 0.0, ""
+        try:
+            if group.leads:
+                why = _validate(task, state, held_out, dtype, watch)
+            said = 1.0 if why else 0.0
+        except Cancelled:
+            said = 2.0
+        (said,) = group.agree(said)
+        if said == 1:
+            recover(why)
+        clock.tick(state.progress)
+        return said < 2
+
+    clock = _Clock()
+    stopped = False
+    if state.fresh:
+        if group.leads:
+            state.save()
+        stopped = config.fall > 0 and not validated()  # what a fall is measured from
+    totals: dict[str, Tensor] = {}
+    saved = state.progress.seconds, state.progress.step
+    while not stopped:
+        clock.wait(watch, state.progress)
+        progress = state.progress
+        progress.seconds, halt = group.agree(progress.seconds, watch.stop())
+        stopped, done = bool(halt), _share_done(config, progress)
+        if stopped or done >= 1:
+            break
+        state.set_rate(_rate(config, progress.step, done))
         now = config.at(done)
-        clean = training.crops(now.batch, now.patch, generator, upright=task.upright)
-        damaged = task.degrade(clean, generator, now)
+        clean = training.crops(now.batch, now.patch, state.generator, upright=task.upright)
+        damaged = group.share(task.degrade(clean, state.generator, now))
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            terms = task.objective(network, damaged, generator, now)
-        optimizer.zero_grad(set_to_none=True)
-        loss = torch.stack(list(terms.values())).sum()
-        loss.backward()
-        # Each part of the network is clipped by itself, or a lively one would slow the others.
-        norms = {
-            f"{name} norm": nn.utils.clip_grad_norm_(part.parameters(), config.clip)
-            for name, part in network.named_children()
-        }
-        if all(torch.isfinite(norm) for norm in norms.values()):
-            optimizer.step()
-            _follow(average, network, min(config.ema, (1 + progress.step) / (10 + progress.step)))
-        else:
-            progress.skipped += 1
-        progress.step += 1
+            terms = objective(damaged, state.generator, now)
+        state.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(terms.values())).sum().backward()
+        norms = state.update()
         for name, value in (terms | norms).items():
             totals[name] = totals.get(name, torch.zeros_like(value)) + value.detach()
-        progress.seconds += time.monotonic() - started
-        if progress.step % report_every == 0:
-            report(progress, {name: float(sum_) / report_every for name, sum_ in totals.items()})
+        clock.tick(progress)
+        if progress.step % watch.report_every == 0:
+            means = {name: group.mean(sum_ / watch.report_every) for name, sum_ in totals.items()}
+            if group.leads:
+                watch.report(progress, means)
             totals.clear()
-        if time.monotonic() - saved > 60 * config.checkpoint_minutes:
-            save()
-            saved = time.monotonic()
-    save()
-    return checkpoint
+        if progress.skipped_in_a_row == MOST_SKIPPED:
+            recover("the loss is not a number any more")
+        if group.agree(_due(config, progress, *saved))[0]:
+            stopped = not validated()
+            saved = state.progress.seconds, state.progress.step
+    if not stopped:
+        validated()
+    elif group.leads:
+        state.save()
+    return state.progress
+
+
+def _validate(
+    task: Learning,
+    state: TrainingState,
+    held_out: PhotoStack,
+    dtype: torch.dtype,
+    watch: Watch,
+) -> str:
+    """Measure and save; or say what is wrong, and save nothing."""
+    progress = state.progress
+    scores = task.validate(state.average, held_out, dtype, state.config)
+    score = scores["score"]
+    if not math.isfinite(score):
+        return "the validation is not a number any more"
+    if 0 < state.config.fall < progress.best - score:
+        return f"the validation fell from {progress.best:.2f} to {score:.2f}"
+    if score > progress.best:
+        progress.best = score
+        state.save_best()
+    watch.validated(progress, scores)
+    state.save()
+    return ""
+
+
+class _Objective(nn.Module):
+    """The terms of the loss as a module, which is what can be shared among processes."""
+
+    def __init__(self, task: Learning, network: nn.Module) -> None:
+        super().__init__()
+        self.task = task
+        self.network = network
+
+    def forward(
+        self, damaged: Damaged, generator: torch.Generator, config: TrainingConfig
+    ) -> dict[str, Tensor]:
+        return self.task.objective(self.network, damaged, generator, config)
+
+
+class _Clock:
+    """Time that is spent, pauses left out."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def tick(self, progress: Progress) -> None:
+        now = time.monotonic()
+        progress.seconds += now - self._last
+        self._last = now
+
+    def wait(self, watch: Watch, progress: Progress) -> None:
+        """As long as the watcher wants a pause."""
+        self.tick(progress)
+        while watch.pause() and not watch.stop():
+            time.sleep(0.05)
+            self._last = time.monotonic()
+
+
+def _due(config: TrainingConfig, progress: Progress, seconds: float, step: int) -> bool:
+    """Whether to validate, after a validation at these seconds and this step."""
+    if config.checkpoint_steps > 0:
+        return progress.step - step >= config.checkpoint_steps
+    return progress.seconds - seconds > 60 * config.checkpoint_minutes
 
 
 def _share_done(config: TrainingConfig, progress: Progress) -> float:
@@ -136,9 +252,3 @@ def _rate(config: TrainingConfig, step: int, done: float) -> float:
     cosine = (1 + math.cos(math.pi * min(done, 1))) / 2
     rate = config.final_rate + (config.learning_rate - config.final_rate) * cosine
     return rate * min(1, (step + 1) / config.warmup)
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    for value, target in zip(average.parameters(), network.parameters(), strict=True):
-        value.lerp_(target, 1 - decay)

@@ -34,25 +34,28 @@ class PhotoStack:
     device, and photos of all shapes take no more room than their pixels."""
 
     pixels: Tensor
-    """(total,) uint8: each photo as (3, H, W), one after the other."""
+    """(total,) uint8: each photo as (C, H, W), one after the other."""
     sizes: Tensor
     """(N, 2) int64: height and width of each photo."""
     starts: Tensor
     """(N,) int64: where each photo begins."""
+    channels: int = 3
+    """C: 3 for photos, 6 for pairs of them."""
 
     def __len__(self) -> int:
         return len(self.sizes)
 
     def photo(self, index: int) -> Tensor:
-        """(3, H, W) uint8."""
+        """(C, H, W) uint8."""
         height, width = (int(value) for value in self.sizes[index])
         start = int(self.starts[index])
-        return self.pixels[start : start + 3 * height * width].view(3, height, width)
+        shape = self.channels, height, width
+        return self.pixels[start : start + self.channels * height * width].view(shape)
 
     def crops(
         self, count: int, side: int, generator: Generator, *, upright: bool = False
     ) -> Tensor:
-        """(count, 3, side, side) float32 in [0, 1]: random places, mirrored and, unless they are
+        """(count, C, side, side) float32 in [0, 1]: random places, mirrored and, unless they are
         to stay upright, turned."""
         device = self.pixels.device
         which = torch.randint(len(self), (count,), generator=generator, device=device)
@@ -62,7 +65,7 @@ class PhotoStack:
         span = torch.arange(side, device=device)
         rows = (corner[:, :1] + span)[:, None, :, None]
         columns = (corner[:, 1:] + span)[:, None, None, :]
-        channels = torch.arange(3, device=device)[None, :, None, None]
+        channels = torch.arange(self.channels, device=device)[None, :, None, None]
         height, width = size.T[:, :, None, None, None]
         places = self.starts[which][:, None, None, None] + (channels * height + rows) * width
         crops = self.pixels[places + columns].float() / 255
@@ -74,7 +77,7 @@ class PhotoStack:
         return torch.where(turn[2], crops.transpose(-1, -2), crops)
 
     def centres(self, count: int, side: int) -> Tensor:
-        """(count, 3, side, side) float32 in [0, 1]: the middle of evenly spread photos."""
+        """(count, C, side, side) float32 in [0, 1]: the middle of evenly spread photos."""
         picked = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
         crops = []
         for index in picked:
@@ -114,7 +117,7 @@ def load_photos(
         photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
         digest = hashlib.sha256(name.name.encode()).digest()
         chosen = validation if digest[0] < 256 * held_out else training
-        chosen.extend(_pieces(photo))
+        chosen.extend(pieces(photo))
     if not validation and len(training) > 1:
         validation.append(training.pop())
     if len(training) < 3 or not validation:
@@ -122,7 +125,7 @@ def load_photos(
             f"{folder}: {len(training) + len(validation)} usable photos of at least {smallest} px; "
             "give a folder with at least four"
         )
-    return _stack(training, device), _stack(validation, device)
+    return stack_photos(training, device), stack_photos(validation, device)
 
 
 def _files(folder: Path) -> Iterator[tuple[PurePosixPath | Path, Path | IO[bytes]]]:
@@ -150,18 +153,21 @@ def _reduced(image: Image.Image, short_side: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def _pieces(photo: Tensor) -> list[Tensor]:
+def pieces(photo: Tensor, most: int = PIECES_PER_PHOTO) -> list[Tensor]:
+    """A photo (C, H, W), or where it is large up to `most` pieces of it, evenly spread."""
     height, width = photo.shape[-2:]
     rows, columns = -(-height // PIECE), -(-width // PIECE)
     tops = np.linspace(0, max(height - PIECE, 0), rows).round().astype(int)
     lefts = np.linspace(0, max(width - PIECE, 0), columns).round().astype(int)
     places = [(top, left) for top in tops for left in lefts]
-    step = -(-len(places) // PIECES_PER_PHOTO)
+    step = -(-len(places) // most)
     return [photo[:, top : top + PIECE, left : left + PIECE] for top, left in places[::step]]
 
 
-def _stack(photos: Sequence[Tensor], device: torch.device) -> PhotoStack:
+def stack_photos(photos: Sequence[Tensor], device: torch.device) -> PhotoStack:
+    """The stack of photos (C, H, W) uint8."""
     sizes = torch.tensor([photo.shape[-2:] for photo in photos])
     counts = torch.tensor([photo.numel() for photo in photos])
     pixels = torch.cat([photo.flatten() for photo in photos])
-    return PhotoStack(pixels.to(device), sizes.to(device), (counts.cumsum(0) - counts).to(device))
+    starts = (counts.cumsum(0) - counts).to(device)
+    return PhotoStack(pixels.to(device), sizes.to(device), starts, len(photos[0]))

@@ -1,0 +1,282 @@
+"""Ways of learning to denoise: from noisy photos alone, with clean ones, and from pairs.
+
+From noisy photos alone: the noise is fitted where they are smooth (`restore.degradation.fitted`)
+and laid anew over what the base model makes of them, at full and at half size. What that teaches
+is this noise, its strength, its grain and its colour; what pictures look like the network knows
+already. docs/finetune.md has the measurements beside Neighbor2Neighbor (Huang et al., CVPR 2021)
+and Recorrupted-to-Recorrupted (Pang et al., CVPR 2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+
+from restore.degradation.fitted import FittedNoise, fit_noise
+from restore.errors import Cancelled
+from restore.finetune.gather import Gathered, Photo, gather
+from restore.finetune.lesson import Lesson, Stop
+from restore.finetune.material import ByteArray, Item, Material
+from restore.finetune.request import Request
+from restore.restorer import Restorer
+from restore.tasks.denoise import Denoiser
+from restore.tasks.denoise_learning import LEARNING
+from restore.tasks.denoise_network import DenoiseNet
+from restore.tasks.learning import Damaged, Learning
+from restore.training.config import TrainingConfig
+from restore.training.objectives import reconstruction_loss
+from restore.training.photos import stack_photos
+
+NOISELESS, FAINT = 0.7, 1.5
+"""Levels in 8-bit units below which there is nothing to learn, and below which hardly anything."""
+SMOOTHING = 4.0
+"""The noise is what the base model takes away when it is told so many times the level."""
+LEAST_SMOOTHING, MOST_SMOOTHING = 15.0, 75.0
+CLEANING = 1.6
+"""And at so many times the level that was fitted it leaves the picture: smooth noise needs more
+than its own level."""
+CROP = 256
+"""Largest side of the held-out pictures that are measured."""
+MOST_CROPS = 16
+SHOWN = 4
+SETTINGS = {
+    "batch": 8,
+    "patch": 128,
+    "loss": "psnr",
+    "learning_rate": 2e-4,
+    "warmup": 30,
+    "clip": 0.2,
+    "ema": 0.99,
+    "fall": 0.7,
+}
+
+
+def _prepare_noisy(
+    request: Request, gathered: Gathered, base: Restorer, stop: Stop
+) -> Material | None:
+    base = cast(Denoiser, base)
+    learned = _measured(gathered, gathered.learn, base, stop)
+    if learned is None or not _noisy_enough(gathered, learned[0]):
+        return None
+    judged = _measured(gathered, gathered.held_out, base, stop) or learned
+    noise, photos = learned
+    clean = _cleaned(photos, noise, base, stop)
+    halves = [_half(piece) for piece in clean if min(piece.shape[-2:]) >= 2 * SETTINGS["patch"]]
+    training = stack_photos([*clean, *halves], torch.device("cpu"))
+    # The noise of the held-out photos is measured on them, not on those that are learned from.
+    noise_there, there = judged
+    truths = _cleaned(there, noise_there, base, stop)
+    items = _noised_items([name for name, _ in there], truths, noise_there)
+    shown = [
+        Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]
+    ]
+    return Material(training, (*items, *shown), _tensors(noise))
+
+
+def _prepare_clean(
+    request: Request, gathered: Gathered, base: Restorer, stop: Stop
+) -> Material | None:
+    base = cast(Denoiser, base)
+    assert request.photos_clean is not None
+    learned = _measured(gathered, gathered.learn, base, stop)
+    if learned is None or not _noisy_enough(gathered, learned[0]):
+        return None
+    noise_there = (_measured(gathered, gathered.held_out, base, stop) or learned)[0]
+    clean = gather(replace(request, photos=request.photos_clean, photos_clean=None), stop)
+    gathered.findings += [
+        replace(finding, text=f"clean photos: {finding.text}") for finding in clean.findings
+    ]
+    if not clean.usable:
+        return None
+    levels = [base.estimate_sigma(_array(photo.pieces[0])) for photo in clean.learn]
+    if float(np.median(levels)) > 0.5 * float(learned[0].sigma().median()):
+        gathered.say(
+            "warning", f"the clean photos are noisy themselves: {np.median(levels):.1f} of 255"
+        )
+    training = stack_photos(
+        [piece for photo in clean.learn for piece in photo.pieces], torch.device("cpu")
+    )
+    there = [(photo.name, piece) for photo in clean.held_out for piece in photo.pieces]
+    items = _noised_items([name for name, _ in there], [piece for _, piece in there], noise_there)
+    shown = [
+        Item(photo.name, _array(_centre(photo.pieces[0], CROP)))
+        for photo in gathered.held_out[:SHOWN]
+    ]
+    return Material(training, (*items, *shown), _tensors(learned[0]))
+
+
+def _prepare_pairs(
+    request: Request, gathered: Gathered, base: Restorer, stop: Stop
+) -> Material | None:
+    training = stack_photos(
+        [piece for photo in gathered.learn for piece in photo.pieces], torch.device("cpu")
+    )
+    items = []
+    for photo in gathered.held_out:
+        for piece in photo.pieces[: _crops_each(len(gathered.held_out))]:
+            pair = _centre(piece, CROP)
+            items.append(Item(photo.name, _array(pair[3:]), _array(pair[:3])))
+    return Material(training, tuple(items))
+
+
+def _measured(
+    gathered: Gathered, photos: Sequence[Photo], base: Denoiser, stop: Stop
+) -> tuple[FittedNoise, list[tuple[str, Tensor]]] | None:
+    """The noise of photos, a gain for each piece, and these pieces with the names of the photos."""
+    pieces = [(photo.name, piece) for photo in photos for piece in photo.pieces]
+    noisy, smooth = [], []
+    for _, piece in pieces:
+        _heed(stop)
+        array = _array(piece)
+        level = SMOOTHING * base.estimate_sigma(array)
+        soft = base(array, sigma=min(max(level, LEAST_SMOOTHING), MOST_SMOOTHING))
+        noisy.append(piece / 255)
+        smooth.append(_tensor(cast(ByteArray, soft)) / 255)
+    try:
+        return fit_noise(noisy, smooth), pieces
+    except ValueError as error:
+        gathered.say("refusal", f"{error}; choose photos with some sky, wall or shade in them")
+        return None
+
+
+def _noisy_enough(gathered: Gathered, noise: FittedNoise) -> bool:
+    levels = noise.sigma()
+    usual = float(levels.median())
+    if usual < NOISELESS:
+        gathered.say(
+            "refusal",
+            f"these photos are not noisy: {usual:.1f} of 255 where they are smooth, so there is "
+            "nothing to learn; give the ones that you would denoise",
+        )
+        return False
+    low, high = float(levels.min()), float(levels.max())
+    level = "warning" if usual < FAINT else "fine"
+    rest = ", which is faint: expect little" if usual < FAINT else ""
+    gathered.say(level, f"noise of {low:.1f} to {high:.1f} of 255, mostly {usual:.1f}{rest}")
+    return True
+
+
+def _cleaned(
+    pieces: Sequence[tuple[str, Tensor]], noise: FittedNoise, base: Denoiser, stop: Stop
+) -> list[Tensor]:
+    """Pieces (3, H, W) uint8 without their noise."""
+    cleaned = []
+    for (_, piece), sigma in zip(pieces, noise.sigma().tolist(), strict=True):
+        _heed(stop)
+        level = min(CLEANING * sigma, MOST_SMOOTHING)
+        cleaned.append(_tensor(cast(ByteArray, base(_array(piece), sigma=level))))
+    return cleaned
+
+
+def _noised_items(
+    names: Sequence[str], truths: Sequence[Tensor], noise: FittedNoise
+) -> list[Item]:
+    """Crops of clean pieces with noise of one seed on them."""
+    generator = torch.Generator().manual_seed(1)
+    each = _crops_each(len(set(names)))
+    taken: dict[str, int] = {}
+    items = []
+    for number, (name, truth) in enumerate(zip(names, truths, strict=True)):
+        if taken.get(name, 0) == each:
+            continue
+        taken[name] = taken.get(name, 0) + 1
+        crop = _centre(truth, CROP)
+        gain = noise.gains[number % len(noise.gains)].view(1)
+        noisy = noise.add_at(crop[None] / 255, gain, generator)[0]
+        items.append(Item(name, _array((noisy * 255).round().byte()), _array(crop)))
+    return items
+
+
+def _crops_each(photos: int) -> int:
+    return max(MOST_CROPS // max(photos, 1), 1)
+
+
+def _firsts(pieces: Sequence[tuple[str, Tensor]]) -> list[tuple[str, Tensor]]:
+    first: dict[str, Tensor] = {}
+    for name, piece in pieces:
+        first.setdefault(name, piece)
+    return list(first.items())
+
+
+def _learning_by_noise(material: Material) -> Learning:
+    noise = FittedNoise(*(material.extra[name] for name in ("kernel", "levels", "gains")))
+
+    def degrade(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
+        there = FittedNoise(*(part.to(clean.device) for part in vars(noise).values()))
+        return clean, there.add(clean, generator)
+
+    return replace(LEARNING, degrade=degrade, objective=_blind)
+
+
+def _learning_by_pairs(material: Material) -> Learning:
+    return replace(
+        LEARNING, degrade=lambda pair, generator, config: (pair[:, :3], pair[:, 3:]),
+        objective=_blind,
+    )  # fmt: skip
+
+
+def _blind(
+    network: nn.Module, damaged: Damaged, generator: Generator, config: TrainingConfig
+) -> dict[str, Tensor]:
+    """The loss of what a user gets: the level is the network's own reading, and learned with it.
+
+    For noise that is not white the level at which the denoiser does best is not the true one."""
+    network = cast(DenoiseNet, network)
+    clean, noisy = damaged
+    level = network.noise_level(noisy).view(-1, 1, 1, 1)
+    restored = network(noisy.contiguous(memory_format=torch.channels_last), level)
+    return {"loss": reconstruction_loss(restored, clean, config.loss)}
+
+
+def _tensors(noise: FittedNoise) -> dict[str, Tensor]:
+    return {name: value.contiguous() for name, value in vars(noise).items()}
+
+
+def _half(piece: Tensor) -> Tensor:
+    """(3, H / 2, W / 2): sharp to the pixel, and what is left of noise is halved."""
+    return F.avg_pool2d(piece.float()[None], 2)[0].round().byte()
+
+
+def _centre(piece: Tensor, side: int) -> Tensor:
+    height, width = (min(length, side) for length in piece.shape[-2:])
+    top, left = (piece.shape[-2] - height) // 2, (piece.shape[-1] - width) // 2
+    return piece[:, top : top + height, left : left + width]
+
+
+def _array(piece: Tensor) -> ByteArray:
+    return np.ascontiguousarray(piece.permute(1, 2, 0).numpy())
+
+
+def _tensor(array: ByteArray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)))
+
+
+def _heed(stop: Stop) -> None:
+    if stop():
+        raise Cancelled("stopped while the photos were looked at")
+
+
+NOISY = Lesson(
+    "PSNR on held-out photos: their own noise, measured and laid anew over their cleaned selves",
+    SETTINGS,
+    _prepare_noisy,
+    _learning_by_noise,
+)
+CLEAN = Lesson(
+    "PSNR on held-out clean photos under the noise of the held-out noisy ones",
+    SETTINGS,
+    _prepare_clean,
+    _learning_by_noise,
+)
+PAIRS = Lesson(
+    "PSNR of held-out noisy photos against their clean ones",
+    SETTINGS,
+    _prepare_pairs,
+    _learning_by_pairs,
+)

@@ -1,0 +1,140 @@
+"""What a model makes of the held-out pictures, through the very code that restores photos."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from restore.bench.colorize import difference
+from restore.bench.measure import psnr_of
+from restore.engine import Engine
+from restore.errors import Cancelled
+from restore.finetune.events import Sample
+from restore.finetune.material import ByteArray, Item
+from restore.tasks import TASKS
+from restore.zoo import Card
+
+MOST_SAMPLES = 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one model made of one item."""
+
+    result: ByteArray
+    """(H, W, 3)"""
+    score: float | None
+    """None where the truth is not known."""
+    hits: float = 0.0
+    """Overlap of the found and the true mask, as Dice or F1, where there is a mask."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Measures models of one task on the same items."""
+
+    card: Card
+    """Of the base model; networks that are measured have its shape."""
+    items: tuple[Item, ...]
+    device: torch.device
+
+    @property
+    def metric(self) -> str:
+        return "CIEDE2000" if self.card.task == "colorize" else "dB PSNR"
+
+    @property
+    def higher_is_better(self) -> bool:
+        return self.card.task != "colorize"
+
+    def answers(
+        self, network: nn.Module, stop: Callable[[], bool] = lambda: False
+    ) -> list[Answer]:
+        """One for each item.
+
+        Raises:
+            Cancelled: `stop` said so.
+        """
+        module = import_module(f"restore.tasks.{self.card.task}")
+        options = TASKS[self.card.task].options()
+        restorer = module.RESTORER(self.card, Engine(network, self.device))
+        found = []
+        for item in self.items:
+            if stop():
+                raise Cancelled("stopped while it was measured")
+            outcome = restorer.restore(item.before, options)
+            found.append(self._answer(item, outcome.array, outcome.maps.get("mask")))
+        return found
+
+    def score(self, answers: Sequence[Answer]) -> float:
+        """Mean over the photos that choose checkpoints; higher is better, whatever the metric."""
+        return self._mean(answers, self.choosers) * (1 if self.higher_is_better else -1)
+
+    @property
+    def choosers(self) -> list[str]:
+        """The held-out photos that the choice between checkpoints is left to."""
+        return self._photos[::2]
+
+    @property
+    def provers(self) -> list[str]:
+        """The others, which have no part in any choice; the same ones if there is but one."""
+        return self._photos[1::2] or self._photos
+
+    def by_photo(self, answers: Sequence[Answer]) -> dict[str, float]:
+        """The mean score of each held-out photo, in units of the metric."""
+        rows: dict[str, list[float]] = {}
+        for item, answer in zip(self.items, answers, strict=True):
+            if answer.score is not None:
+                rows.setdefault(item.photo, []).append(answer.score)
+        return {photo: statistics.fmean(scores) for photo, scores in rows.items()}
+
+    def samples(self, base: Sequence[Answer], tuned: Sequence[Answer]) -> tuple[Sample, ...]:
+        """A few to look at: one of each photo, those that are only shown before the others."""
+        scores, better = self.by_photo(base), self.by_photo(tuned)
+        order = sorted(range(len(self.items)), key=lambda k: self.items[k].truth is not None)
+        chosen: dict[str, int] = {}
+        for number in order:
+            chosen.setdefault(self.items[number].photo, number)
+        return tuple(
+            Sample(
+                photo,
+                _rgb(self.items[number].before),
+                base[number].result,
+                tuned[number].result,
+                self.items[number].truth,
+                scores.get(photo, float("nan")),
+                better.get(photo, float("nan")),
+            )
+            for photo, number in list(chosen.items())[:MOST_SAMPLES]
+        )
+
+    @property
+    def _photos(self) -> list[str]:
+        return list(dict.fromkeys(item.photo for item in self.items if item.truth is not None))
+
+    def _mean(self, answers: Sequence[Answer], photos: Sequence[str]) -> float:
+        scores = self.by_photo(answers)
+        return statistics.fmean(scores[photo] for photo in photos)
+
+    def _answer(self, item: Item, result: Any, mask: Any) -> Answer:
+        result = _rgb(result)
+        if item.truth is None:
+            return Answer(result, None)
+        if self.card.task == "colorize":
+            return Answer(result, difference(result, item.truth))
+        score = psnr_of(result / 255, item.truth / 255)
+        if item.mask is None:
+            return Answer(result, score)
+        found, true = np.asarray(mask) > 0, item.mask > 0
+        together = float(found.sum() + true.sum())
+        return Answer(result, score, 2 * float((found & true).sum()) / together if together else 1)
+
+
+def _rgb(array: ByteArray) -> ByteArray:
+    return array if array.ndim == 3 else np.repeat(array[..., None], 3, 2)

@@ -1,0 +1,85 @@
+"""What a fine-tuned model is worth, in figures, pictures and plain words."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from restore.finetune.events import Proof
+from restore.finetune.judge import Answer, Judge
+from restore.picture import Picture, write_picture
+from restore.sheet import Row, contact_sheet
+
+LEAST_GAIN = {"dB PSNR": 0.05, "CIEDE2000": 0.05}
+"""Nobody sees less."""
+CERTAINTY = 2.0
+"""Standard errors that a gain has to be above nothing."""
+
+
+def prove(judge: Judge, base: Sequence[Answer], tuned: Sequence[Answer]) -> Proof:
+    """Compare two models on the photos that had no part in the choice of a checkpoint."""
+    sign = 1 if judge.higher_is_better else -1
+    before, after = judge.by_photo(base), judge.by_photo(tuned)
+    photos = [(name, before[name], after[name]) for name in judge.provers]
+    # Where there are only a few photos, their pictures stand for themselves.
+    pairs = [(one, two) for _, one, two in photos]
+    if len(pairs) < 4:
+        pairs = [
+            (one.score, two.score)
+            for item, one, two in zip(judge.items, base, tuned, strict=True)
+            if item.photo in judge.provers and one.score is not None and two.score is not None
+        ]
+    gains = [sign * (two - one) for one, two in pairs]
+    margin = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else 0.0
+    return Proof(
+        metric=judge.metric,
+        higher_is_better=judge.higher_is_better,
+        base=statistics.fmean(one for _, one, _ in photos),
+        tuned=statistics.fmean(two for _, _, two in photos),
+        gain=statistics.fmean(sign * (two - one) for _, one, two in photos),
+        margin=margin,
+        photos=tuple(photos),
+        samples=judge.samples(base, tuned),
+        sheet=None,
+    )
+
+
+def is_better(proof: Proof) -> bool:
+    """Whether the gain can be seen, and is not chance."""
+    return proof.gain > max(LEAST_GAIN[proof.metric], CERTAINTY * proof.margin)
+
+
+def verdict_words(proof: Proof, name: str, base: str, stopped: bool) -> str:
+    figures = f"{proof.base:.2f} -> {proof.tuned:.2f} {proof.metric}"
+    count = len(proof.photos)
+    where = f"on {count} held-out photo{'s' if count > 1 else ''}"
+    if proof.metric == "CIEDE2000":
+        where += " (lower is better)"
+    text = f"{figures} {where}: "
+    if is_better(proof):
+        text += f"{name} is better than {base} on your photos, by {proof.gain:.2f}."
+    elif proof.gain > 0:
+        text += (
+            f"{name} is hardly better than {base}, by {proof.gain:.2f}, which may be chance. It is "
+            "kept as a draft; more photos or more time may help."
+        )
+    else:
+        text += f"{name} is not better than {base}. It is kept as a draft, and {base} stays."
+    if stopped:
+        text += " It was stopped early; the same command goes on from here."
+    return text
+
+
+def write_sheet(proof: Proof, path: Path) -> Proof:
+    """Write before and after of its samples as one picture; the proof that knows of it."""
+    rows = []
+    for sample in proof.samples:
+        caption = f"{sample.name}   {sample.base_score:.2f} -> {sample.tuned_score:.2f}"
+        rows.append(Row(sample.base, sample.tuned, f"{caption} {proof.metric}"))
+    heads = ("base model", "fine-tuned", "base model, detail", "fine-tuned, detail")
+    write_picture(Picture(np.asarray(contact_sheet(rows, heads)), "png"), path)
+    return replace(proof, sheet=path)
