@@ -171,7 +171,7 @@ class Jobs(QObject):
         else:
             self._started += time.monotonic() - self._paused_at
         self.paused = paused
-        self.client.pause(paused)
+        self.client.pause(self._number, paused)
         self.changed.emit()
 
     def stop(self) -> None:

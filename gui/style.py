@@ -152,6 +152,8 @@ QLabel[dim="true"] { color: @text_dim; }
 QLabel[small="true"] { font-size: 12px; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
+#toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
+QLabel#notice[good="true"] { border-left-color: @good; }
 QLabel#notice { background: @raised; border-left: 3px solid @warn; padding: 8px 10px; }
 
 #toolbar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px;

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QGridLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from restore.gui import opening
 from restore.gui.actions import KEYS, Actions
@@ -36,7 +36,8 @@ from restore.gui.widgets.file_strip import FileStrip
 from restore.gui.widgets.inspector import Inspector
 from restore.gui.widgets.job_bar import JobBar
 from restore.gui.widgets.menus import ToolBar, fill_menus
-from restore.gui.widgets.message_bar import MessageBar
+from restore.gui.widgets.message_bar import MessageBar, Stage
+from restore.gui.widgets.train_page import TrainPage
 
 
 class Window(QMainWindow):
@@ -58,12 +59,9 @@ class Window(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        stage = QWidget()  # messages lie over the picture, which must not move for them
-        over = QGridLayout(stage)
-        over.setContentsMargins(0, 0, 0, 0)
-        over.addWidget(self.canvas, 0, 0)
-        over.addWidget(self.messages, 0, 0, Qt.AlignmentFlag.AlignBottom)
-        for widget in (self.strip, stage, self.inspector):
+        self.stage = Stage(self.canvas)
+        self.stage.take(self.messages)
+        for widget in (self.strip, self.stage, self.inspector):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(1, 1)
         self.strip.setMinimumWidth(150)
@@ -72,7 +70,11 @@ class Window(QMainWindow):
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.splitter, 1)
+        self.train = TrainPage(studio, theme, self.messages)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.splitter)
+        self.pages.addWidget(self.train)
+        layout.addWidget(self.pages, 1)
         layout.addWidget(self.job_bar)
         self.setCentralWidget(centre)
         self.setTabOrder(self.strip.list, self.canvas)
@@ -115,6 +117,8 @@ class Window(QMainWindow):
             "larger": lambda: view.set_brush(max(round(view.brush * 1.25), view.brush + 1)),
             "detect": self._detect,
             "clear-mask": self.inspector.panel.watermark.clear_mask,
+            "restore-page": lambda: self.show_page(training=False),
+            "train-page": lambda: self.show_page(training=True),
             "log": self.job_bar.drawer_button.toggle,
             "shortcuts": lambda: self.show_preferences(page=1),
             "about": lambda: AboutDialog(self.studio, self).open(),
@@ -187,6 +191,9 @@ class Window(QMainWindow):
         actions["redo"].setText(f"{redo_text}: {undo.redoText()}" if undo.canRedo() else redo_text)
         actions["undo"].setEnabled(undo.canUndo())
         actions["redo"].setEnabled(undo.canRedo())
+        restoring = self.pages.currentWidget() is self.splitter
+        actions["restore-page"].setChecked(restoring)
+        actions["train-page"].setChecked(not restoring)
         for mode in MODES:
             actions[mode].setChecked(view.mode == mode)
         for tool in ("hand", *TASK_OF_TOOL):
@@ -200,8 +207,8 @@ class Window(QMainWindow):
         actions["retry"].setEnabled(not running and bool(studio.jobs.count("failed")))
         for name in ("fit", "actual", "zoom-in", "zoom-out", "split", "side", "result",
                      "difference", "detect", "clear-mask"):  # fmt: skip
-            actions[name].setEnabled(self.canvas.document is not None)
-        self.toolbar.original.setEnabled(self.canvas.document is not None)
+            actions[name].setEnabled(restoring and self.canvas.document is not None)
+        self.toolbar.original.setEnabled(restoring and self.canvas.document is not None)
         self.toolbar.zoom.setText(percent(view.scale) if self.canvas.document else "")
         engine = studio.engine
         text = self.tr("Starting…") if engine is None else (engine.device or "?").upper()
@@ -213,6 +220,12 @@ class Window(QMainWindow):
 
     def open_files(self) -> None:
         opening.ask_for_files(self, self.studio)
+
+    def show_page(self, *, training: bool) -> None:
+        """Show the page that restores, or the one that learns."""
+        self.pages.setCurrentWidget(self.train if training else self.splitter)
+        (self.train.stage if training else self.stage).take(self.messages)
+        self._refresh()
 
     def export_selected(self) -> None:
         current = self.studio.workspace.current
@@ -284,7 +297,11 @@ class Window(QMainWindow):
         self.canvas.invite(False)
         event.setDropAction(Qt.DropAction.CopyAction)  # a move would delete what was dragged
         event.accept()
-        self.studio.open(local_paths(event.mimeData()))
+        paths = local_paths(event.mimeData())
+        if self.pages.currentWidget() is self.train:
+            self.train.form.choose_photos(str(paths[0] if paths[0].is_dir() else paths[0].parent))
+        else:
+            self.studio.open(paths)
 
     def _state(self) -> dict[str, Any]:
         def packed(data: QByteArray) -> str:

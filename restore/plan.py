@@ -126,7 +126,7 @@ def pictures_below(folder: Path) -> list[tuple[Path, str]]:
         raise UnreadableImage(f"{folder}: no such folder")
     return [
         (entry.source, entry.place.as_posix())
-        for entry in _below(folder, None, True)
+        for entry in _below(folder, folder, None, True)
         if not entry.problem
     ]
 

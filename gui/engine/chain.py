@@ -53,10 +53,13 @@ class Chain:
         self.outcomes: _Recent[Outcome] = _Recent(6)
 
     def setup(self, where: Setup) -> None:
-        if where != self.where:
-            self.restorers.values.clear()
-            self.outcomes.values.clear()
         self.where = where
+        self.forget()
+
+    def forget(self) -> None:
+        """Load models anew, and compute all results: files may hold others, `auto` mean others."""
+        self.restorers.values.clear()
+        self.outcomes.values.clear()
 
     def restorer(self, step: StepCall) -> Restorer:
         where = self.where

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from restore import finetune
 from restore.pipeline import Saving
 from restore.plan import Job
 from restore.recipe import Step
@@ -76,9 +77,29 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Train:
+    """A fine-tuning; it gives way to all other requests, and goes on after them."""
+
+    id: int
+    request: finetune.Request
+    check: bool = False
+    """Only look at the photos."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Make the model of a fine-tuning from one of its checkpoints; None: the best."""
+
+    id: int
+    name: str
+    step: int | None = None
+
+
+@dataclass(frozen=True)
 class Control:
     what: Literal["cancel", "pause", "go", "quit"]
     id: int = 0
+    """Of the request that it is about."""
 
 
 # Replies
@@ -91,6 +112,8 @@ class Hello:
     devices: tuple[str, ...]
     device: str
     cards: tuple[dict[str, Any], ...]
+    usual: dict[str, str] = field(default_factory=dict)
+    """The user's own models that `auto` stands for, by task."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +155,14 @@ class FileDone:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What a fine-tuning has to tell."""
+
+    id: int
+    event: finetune.Event
+
+
+@dataclass(frozen=True)
 class Ended:
     id: int
     how: Literal["finished", "cancelled", "failed"]
@@ -148,5 +179,5 @@ class Told:
     text: str
 
 
-Reply = Hello | Progress | Pixels | FileStarted | FileDone | Ended | Told
-Request = Setup | Render | Look | Batch | Control
+Reply = Hello | Progress | Pixels | FileStarted | FileDone | Learned | Ended | Told
+Request = Setup | Render | Look | Batch | Train | Keep | Control

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import Cancelled
+from restore.gui.engine import training
 from restore.gui.engine.messages import (
     Batch,
     Control,
@@ -22,6 +23,7 @@ from restore.gui.engine.messages import (
     FileDone,
     FileStarted,
     Hello,
+    Keep,
     Look,
     Progress,
     Render,
@@ -29,6 +31,7 @@ from restore.gui.engine.messages import (
     Request,
     Setup,
     Told,
+    Train,
 )
 
 if TYPE_CHECKING:
@@ -57,8 +60,8 @@ class Server:
         self.connection = connection
         self.waiting: deque[Request] = deque()
         self.cancelled: set[int] = set()
-        self.paused = False
-        self.active: list[Render | Look | Batch] = []
+        self.paused: set[int] = set()
+        self.active: list[Render | Look | Batch | Train | Keep] = []
         self._ear, self._mouth = threading.Lock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
 
@@ -88,20 +91,32 @@ class Server:
         if share is not None:
             self.reply(Progress(current.id, share, stage))
         while True:
-            with self._ear:
-                self._hear()
-                urgent = [entry for entry in self.waiting if _may_interrupt(entry, current)]
-                for request in urgent:
-                    self.waiting.remove(request)
+            urgent = self._urgent(current)
             if self.cancelled.intersection(request.id for request in self.active):
                 self.waiting.extend(urgent)  # their turn comes after that
                 raise Cancelled
             for request in urgent:
                 self._run(request)
-            if not (self.paused and isinstance(current, Batch)):
+            if current.id not in self.paused:
                 return
             with self._ear:
                 self.connection.poll(0.1)
+
+    def give_way(self) -> bool:
+        """Do whatever else is waiting; returns whether there was anything."""
+        urgent = self._urgent(self.active[-1])
+        for request in urgent:
+            self._run(request)
+        return bool(urgent)
+
+    def _urgent(self, current: Request) -> list[Request]:
+        """What has come and may interrupt a request, taken off the queue."""
+        with self._ear:
+            self._hear()
+            urgent = [entry for entry in self.waiting if _may_interrupt(entry, current)]
+            for request in urgent:
+                self.waiting.remove(request)
+        return urgent
 
     def _hear(self) -> None:
         while self.connection.poll():
@@ -116,18 +131,20 @@ class Server:
             self.waiting.append(message)
         elif message.what == "cancel":
             self.cancelled.add(message.id)
-            self.paused = False
+            self.paused.discard(message.id)
         elif message.what == "quit":
             raise Gone
+        elif message.what == "pause":
+            self.paused.add(message.id)
         else:
-            self.paused = message.what == "pause"
+            self.paused.discard(message.id)
 
     def _run(self, request: Request) -> None:
         if isinstance(request, Setup):
             self.chain.setup(request)
-            self.reply(_hello(request.device, self.chain.load))
+            self.say_hello()
             return
-        assert isinstance(request, Render | Look | Batch)
+        assert isinstance(request, Render | Look | Batch | Train | Keep)
         self.active.append(request)
         try:
             if request.id in self.cancelled:
@@ -136,8 +153,12 @@ class Server:
                 self.chain.render(request)
             elif isinstance(request, Look):
                 self.chain.look(request)
-            else:
+            elif isinstance(request, Batch):
                 self._work_through(request)
+            elif isinstance(request, Train):
+                training.train(self, request)
+            else:
+                training.keep(self, request)
             self.reply(Ended(request.id, "finished"))
         except Gone:
             raise
@@ -173,6 +194,9 @@ class Server:
                 for result in results:
                     self._tell(batch, numbers[result.job], result)
 
+    def say_hello(self) -> None:
+        self.reply(_hello(self.chain.where.device, self.chain.load))
+
     def _tell(self, batch: Batch, number: int, result: Result) -> None:
         self.reply(
             FileDone(
@@ -196,6 +220,8 @@ class Server:
 
 
 def _may_interrupt(request: Request, current: Request) -> bool:
+    if isinstance(current, Train):
+        return not isinstance(request, Train | Keep)
     if isinstance(current, Batch):
         return isinstance(request, Render | Look)
     whole = isinstance(current, Render) and current.window is None
@@ -228,15 +254,18 @@ def main(connection: Connection, folder: str, loader: str = LOADER) -> None:
 def _hello(device: str, load: Callable[..., Any]) -> Hello:
     from restore.device import available_devices, choose_device
     from restore.errors import DeviceUnavailable
-    from restore.zoo import shipped_models
+    from restore.home import default_model
+    from restore.tasks import TASKS
+    from restore.zoo import known_models
 
-    shipped = tuple(asdict(model.card) for model in shipped_models())
-    cards: tuple[dict[str, Any], ...] = getattr(load, "cards", shipped)
+    known = tuple(asdict(model.card) for model in known_models())
+    cards: tuple[dict[str, Any], ...] = getattr(load, "cards", known)
+    usual = {task: name for task in TASKS if (name := default_model(task))}
     try:
         chosen = str(choose_device(device))
     except DeviceUnavailable:
         chosen = ""
-    return Hello(tuple(available_devices()), chosen, cards)
+    return Hello(tuple(available_devices()), chosen, cards, usual)
 
 
 def _describe(error: Exception) -> str:

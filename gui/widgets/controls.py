@@ -10,9 +10,11 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSlider,
@@ -115,6 +117,44 @@ class Switch(QToggleSwitch):
         self.blockSignals(True)
         self.setChecked(on)
         self.blockSignals(False)
+
+
+class PathField(QWidget):
+    """A line for the path of a folder, or a file, with a way to choose it."""
+
+    edited = Signal(str)
+
+    def __init__(self, name: str, theme: Theme, placeholder: str = "") -> None:
+        super().__init__()
+        self.picks_file = False
+        """Whether a file is chosen, and not a folder."""
+        self.start: Callable[[], str] = str
+        """Where choosing begins, if nothing is chosen yet."""
+        self.field = QLineEdit()
+        self.field.setAccessibleName(name)
+        self.field.setPlaceholderText(placeholder)
+        self.field.setAcceptDrops(False)  # the window takes what is dropped
+        self.field.editingFinished.connect(lambda: self.edited.emit(self.field.text().strip()))
+        choose = tool_button("folder", self.tr("Choose: {name}").format(name=name), theme)
+        choose.clicked.connect(self._choose)
+        layout = row(self.field, choose, gap=4)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+        self.setFocusProxy(self.field)
+
+    def show_value(self, text: str) -> None:
+        if not self.field.hasFocus() and self.field.text() != text:
+            self.field.setText(text)
+
+    def _choose(self) -> None:
+        start = self.field.text().strip() or self.start()
+        if self.picks_file:
+            chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a file"), start)
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), start)
+        if chosen:
+            self.field.setText(chosen)
+            self.edited.emit(chosen)
 
 
 def tool_button(icon: str, name: str, theme: Theme, *, checkable: bool = False) -> QToolButton:

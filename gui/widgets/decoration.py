@@ -31,7 +31,7 @@ def paint_labels(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     """Divider and names of the halves; in points, not in pixels of the screen."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ratio = canvas.devicePixelRatioF()
-    before, after = translate("Canvas", "Before"), translate("Canvas", "After")
+    before, after = canvas.names
     width = canvas.width()
     if canvas.view.original:
         _label(painter, translate("Canvas", "Original"), 12, left=True)

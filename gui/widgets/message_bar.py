@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from restore.gui import icons
 from restore.gui.style import ICON, Theme
@@ -68,3 +76,20 @@ class MessageBar(QFrame):
         self._end.stop()
         if kind == "good" and not actions:
             self._end.start()
+
+
+class Stage(QWidget):
+    """A part of the window that messages lie over, at its lower edge, instead of moving it."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self._over = QGridLayout(self)
+        self._over.setContentsMargins(0, 0, 0, 0)
+        self._over.addWidget(content, 0, 0)
+
+    def take(self, messages: MessageBar) -> None:
+        """Have the messages here from now on."""
+        shown = not messages.isHidden()
+        self._over.addWidget(messages, 0, 0, Qt.AlignmentFlag.AlignBottom)
+        messages.setVisible(shown)
+        messages.raise_()

@@ -6,25 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from superqt import QElidingLabel
 
 from restore.formats.jpeg import DEFAULT_QUALITY
 from restore.gui.model.output import FORMATS
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import Section, Switch, label, row, tool_button
+from restore.gui.widgets.controls import PathField, Section, Switch, label, row
 
 
 class OutputPanel(Section):
     def __init__(self, studio: Studio, theme: Theme) -> None:
         super().__init__(self.tr("Output"), theme)
         self.studio = studio
-        self.folder = QLineEdit()
-        self.folder.setAccessibleName(self.tr("Folder"))
-        self.folder.editingFinished.connect(lambda: self._set(folder=self.folder.text().strip()))
-        choose = tool_button("folder", self.tr("Choose a folder"), theme)
-        choose.clicked.connect(self._choose)
+        workspace = studio.workspace
+        self.folder = PathField(self.tr("Folder"), theme, self.tr("Subfolder “restored”"))
+        self.folder.start = lambda: str(workspace.output.folder_for(workspace.files.inputs))
+        self.folder.edited.connect(lambda text: self._set(folder=text))
         self.format = QComboBox()
         self.format.setAccessibleName(self.tr("Format"))
         for format in FORMATS:
@@ -61,7 +60,8 @@ class OutputPanel(Section):
         width = max(name.sizeHint().width(), kind.sizeHint().width())
         for widget in (name, kind):
             widget.setMinimumWidth(width)
-        folder_row = row(name, self.folder, choose)
+        folder_row = row(name, self.folder)
+        folder_row.setStretch(1, 1)
         format_row = row(kind, self.format)
         format_row.setStretch(1, 1)
         quality_row = row(self.quality_own, self.quality)
@@ -72,7 +72,6 @@ class OutputPanel(Section):
         self.content.addWidget(self.keep_times)
         self.content.addWidget(self.overwrite)
         self.content.addWidget(self.example)
-        workspace = studio.workspace
         for signal in (
             workspace.output_changed,
             workspace.current_changed,
@@ -85,18 +84,10 @@ class OutputPanel(Section):
     def _set(self, **changes: Any) -> None:
         self.studio.workspace.set_output(replace(self.studio.workspace.output, **changes))
 
-    def _choose(self) -> None:
-        start = str(self.studio.workspace.output.folder_for(self.studio.workspace.files.inputs))
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), start)
-        if folder:
-            self._set(folder=folder)
-
     def _refresh(self) -> None:
         workspace = self.studio.workspace
         output, inputs = workspace.output, workspace.files.inputs
-        if not self.folder.hasFocus():
-            self.folder.setText(output.folder)
-        self.folder.setPlaceholderText(self.tr("Subfolder “restored”"))
+        self.folder.show_value(output.folder)
         self.format.setCurrentIndex(self.format.findData(output.format))
         self.quality_own.show_value(output.quality is not None)
         self.keep_times.show_value(output.keep_times)

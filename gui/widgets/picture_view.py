@@ -34,6 +34,8 @@ class PictureView(QWidget):
         self.strength = 1.0
         self.selected_hint: int | None = None
         self._inviting = False
+        self.names = (translate("Canvas", "Before"), translate("Canvas", "After"))
+        """What the halves are called."""
         self._mask: Pyramid | None = None
         self._cache: dict[str, tuple[Any, int, int, QImage | None]] = {}
         self._color_space: Any = None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 
 from restore.gui.studio import Studio
 from restore.gui.style import GAP, Theme
-from restore.gui.texts import percent_sign, task_about, task_title
+from restore.gui.texts import model_title, percent_sign, task_about, task_title
 from restore.gui.widgets.colorize_panel import ColorizePanel
 from restore.gui.widgets.controls import column, label, row, tool_button
 from restore.gui.widgets.denoise_panel import DenoisePanel
@@ -44,14 +44,11 @@ class ModelRow(QWidget):
 
     def refresh(self) -> None:
         step = self.studio.workspace.step_of(self.task)
-        names = sorted(
-            {card["name"].split("-", 1)[-1] for card in self._cards()} or {"fast", "best"}
-        )
         self.box.clear()
         self.box.addItem(self.tr("Automatic"), "auto")
-        for name in names:
-            titles = {"fast": self.tr("Fast"), "best": self.tr("Best")}
-            self.box.addItem(titles.get(name, name), name)
+        for card in self._cards():
+            size = card["name"].removeprefix(f"{self.task}-")
+            self.box.addItem(model_title(card), size if size in {"fast", "best"} else card["name"])
         if self.box.findData(step.model) < 0:
             self.box.addItem(Path(step.model).name, step.model)
         self.box.addItem(self.tr("Own file…"), _OWN)
@@ -65,6 +62,8 @@ class ModelRow(QWidget):
     def card(self) -> dict[str, Any] | None:
         """The card of the model that would be taken."""
         model = self.studio.workspace.step_of(self.task).model
+        if model == "auto" and self.studio.engine is not None:
+            model = self.studio.engine.usual.get(self.task, model)
         if model == "auto":
             on_gpu = self.studio.engine is not None and self.studio.engine.device != "cpu"
             model = "best" if on_gpu else "fast"
