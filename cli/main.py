@@ -17,6 +17,7 @@ from restore.cli import (
     denoise,
     dewatermark,
     doctor,
+    finetune,
     gui,
     models,
     recipe,
@@ -44,6 +45,7 @@ app.command("watch", rich_help_panel="Restore")(watch.watch)
 app.add_typer(recipe.app, name="recipe", rich_help_panel="Restore")
 app.command("gui", rich_help_panel="Restore")(gui.gui)
 app.command("demo", rich_help_panel="Restore")(demo.demo)
+app.add_typer(finetune.app, name="finetune", rich_help_panel="Models")
 app.add_typer(models.app, name="models", rich_help_panel="Models")
 app.command("bench", rich_help_panel="Models")(bench.bench)
 app.command("train", rich_help_panel="Models")(train.train)

@@ -42,7 +42,7 @@ Strength = Annotated[
     float, typer.Option(min=0, max=1, help="Share of the restored picture in the result.")
 ]
 Model = Annotated[
-    str, typer.Option("-m", "--model", help="fast, best, auto, or a .safetensors file.")
+    str, typer.Option("-m", "--model", help="fast, best, auto, a name, or a .safetensors file.")
 ]
 Device = Annotated[
     str,

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from dataclasses import asdict, dataclass, field, fields
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import BadWeights, UnknownModel
-from restore.home import default_model, models_folder
+from restore.home import default_model, models_folder, run_folder, set_default_model
 from restore.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -91,6 +92,24 @@ def named_model(name: str) -> Model:
     if name not in known:
         raise UnknownModel(f"no model {name!r}: there is {', '.join(known)}")
     return known[name]
+
+
+def remove_model(name: str, *, keep_run: bool = False) -> None:
+    """Remove one of the user's models, and the run that made it.
+
+    Raises:
+        UnknownModel: there is none of the user's of that name.
+    """
+    own = {model.card.name: model for model in user_models()}
+    if name not in own:
+        raise UnknownModel(f"no model {name!r} of yours: there is {', '.join(own) or 'none'}")
+    card = own[name].card
+    if default_model(card.task) == name:
+        set_default_model(card.task, None)
+    for path in (own[name].path, own[name].path.with_suffix(".json")):
+        path.unlink(missing_ok=True)
+    if not keep_run:
+        shutil.rmtree(run_folder(name), ignore_errors=True)
 
 
 def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> Model:

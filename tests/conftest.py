@@ -17,6 +17,14 @@ from restore.tasks.denoise import Denoiser
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folder is an empty one: no test sees or touches that of a developer."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("RESTORE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def denoiser() -> Denoiser:
     return restore.load("denoise", "fast", "cpu")

@@ -94,7 +94,7 @@ def fit_noise(noisy: Sequence[Tensor], smooth: Sequence[Tensor]) -> FittedNoise:
     # The fit is one of logarithms; the mean variance has to be right as well.
     right = (variance / level.square()).mean().sqrt()
     kernel = _kernel(field / (level * right)[..., None, None])
-    return FittedNoise(kernel, levels * right, gains)
+    return FittedNoise(kernel, levels * right * _loss(kernel), gains)
 
 
 def _windows(picture: Tensor) -> Tensor:
@@ -128,9 +128,7 @@ def _smooth_windows(picture: Tensor, soft: Tensor) -> tuple[Tensor, Tensor] | No
     return _without_slope(whole[chosen] - smooth[chosen]), smooth[chosen].mean((2, 3))
 
 
-def _levels(
-    variance: Tensor, value: Tensor, source: Tensor, photos: int
-) -> tuple[Tensor, Tensor]:
+def _levels(variance: Tensor, value: Tensor, source: Tensor, photos: int) -> tuple[Tensor, Tensor]:
     """Gains (photos,) and levels (3, NODES): log variance is the sum of one of each.
 
     Least squares, with neighbouring nodes held together and the mean gain at 1.
@@ -156,6 +154,14 @@ def _levels(
     normal = system.T @ system + 1e-3 * torch.eye(system.shape[1])
     found = torch.linalg.solve(normal.double(), (system.T @ wanted).double()).float()
     return (found[:photos] / 2).exp(), (found[photos:] / 2).exp().view(3, NODES)
+
+
+def _loss(kernel: Tensor) -> Tensor:
+    """By how much stronger noise of this grain is than what is left of it without its slope."""
+    generator = torch.Generator().manual_seed(0)
+    white = torch.randn((1, 3, 512, 512), generator=generator)
+    made = F.conv2d(white, kernel)[0]
+    return (made.square().mean() / _without_slope(_windows(made)).square().mean()).sqrt()
 
 
 def _kernel(field: Tensor) -> Tensor:

@@ -84,9 +84,7 @@ def load_marks(
     return MarkBank((full, half, torch.nn.functional.avg_pool2d(half, 2)), torch.from_numpy(sizes))
 
 
-def _logos(
-    logos: Path | Sequence[Path] | None, draw: random.Random
-) -> Iterator[NDArray[np.uint8]]:
+def _logos(logos: Path | Sequence[Path] | None, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
     if logos is None:
         return
     if isinstance(logos, Path):

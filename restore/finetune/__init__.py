@@ -30,7 +30,7 @@ from restore.finetune.events import (
 from restore.finetune.request import Request, Way
 
 if TYPE_CHECKING:
-    from restore.finetune.keep import keep
+    from restore.finetune.publish import keep
     from restore.finetune.run import examine, finetune
 
 __all__ = [
@@ -52,7 +52,7 @@ __all__ = [
     "keep",
 ]
 
-_HEAVY = {"examine": "run", "finetune": "run", "keep": "keep"}
+_HEAVY = {"examine": "run", "finetune": "run", "keep": "publish"}
 
 
 def __getattr__(name: str) -> Any:

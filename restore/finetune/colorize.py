@@ -26,9 +26,7 @@ SETTINGS = {
 }
 
 
-def _prepare(
-    request: Request, gathered: Gathered, base: Restorer, stop: Stop
-) -> Material | None:
+def _prepare(request: Request, gathered: Gathered, base: Restorer, stop: Stop) -> Material | None:
     training = stack_photos(
         [piece for photo in gathered.learn for piece in photo.pieces], torch.device("cpu")
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
@@ -33,6 +33,7 @@ from restore.training.config import TrainingConfig
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import stack_photos
 
+Crop = TypeVar("Crop")
 NOISELESS, FAINT = 0.7, 1.5
 """Levels in 8-bit units below which there is nothing to learn, and below which hardly anything."""
 SMOOTHING = 4.0
@@ -49,7 +50,7 @@ SETTINGS = {
     "batch": 8,
     "patch": 128,
     "loss": "psnr",
-    "learning_rate": 2e-4,
+    "learning_rate": 1e-4,
     "warmup": 30,
     "clip": 0.2,
     "ema": 0.99,
@@ -73,9 +74,7 @@ def _prepare_noisy(
     noise_there, there = judged
     truths = _cleaned(there, noise_there, base, stop)
     items = _noised_items([name for name, _ in there], truths, noise_there)
-    shown = [
-        Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]
-    ]
+    shown = [Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]]
     return Material(training, (*items, *shown), _tensors(noise))
 
 
@@ -119,8 +118,8 @@ def _prepare_pairs(
     )
     items = []
     for photo in gathered.held_out:
-        for piece in photo.pieces[: _crops_each(len(gathered.held_out))]:
-            pair = _centre(piece, CROP)
+        crops = [crop for piece in photo.pieces for crop in _crops(piece)]
+        for pair in _spread(crops, len(gathered.held_out)):
             items.append(Item(photo.name, _array(pair[3:]), _array(pair[:3])))
     return Material(training, tuple(items))
 
@@ -174,27 +173,35 @@ def _cleaned(
     return cleaned
 
 
-def _noised_items(
-    names: Sequence[str], truths: Sequence[Tensor], noise: FittedNoise
-) -> list[Item]:
+def _noised_items(names: Sequence[str], truths: Sequence[Tensor], noise: FittedNoise) -> list[Item]:
     """Crops of clean pieces with noise of one seed on them."""
     generator = torch.Generator().manual_seed(1)
-    each = _crops_each(len(set(names)))
-    taken: dict[str, int] = {}
-    items = []
+    crops: dict[str, list[tuple[Tensor, Tensor]]] = {}
     for number, (name, truth) in enumerate(zip(names, truths, strict=True)):
-        if taken.get(name, 0) == each:
-            continue
-        taken[name] = taken.get(name, 0) + 1
-        crop = _centre(truth, CROP)
         gain = noise.gains[number % len(noise.gains)].view(1)
-        noisy = noise.add_at(crop[None] / 255, gain, generator)[0]
-        items.append(Item(name, _array((noisy * 255).round().byte()), _array(crop)))
+        crops.setdefault(name, []).extend((crop, gain) for crop in _crops(truth))
+    items = []
+    for name, found in crops.items():
+        for crop, gain in _spread(found, len(crops)):
+            noisy = noise.add_at(crop[None] / 255, gain, generator)[0]
+            items.append(Item(name, _array((noisy * 255).round().byte()), _array(crop)))
     return items
 
 
-def _crops_each(photos: int) -> int:
-    return max(MOST_CROPS // max(photos, 1), 1)
+def _crops(piece: Tensor) -> list[Tensor]:
+    """A piece (C, H, W) in parts of at most CROP, side by side; what is left over is left out."""
+    height, width = piece.shape[-2:]
+    return [
+        piece[:, top : top + CROP, left : left + CROP]
+        for top in range(0, max(height - CROP, 0) + 1, CROP)
+        for left in range(0, max(width - CROP, 0) + 1, CROP)
+    ]
+
+
+def _spread(crops: Sequence[Crop], photos: int) -> Sequence[Crop]:
+    """As many of one photo's as it has a claim to among so many photos, evenly spread."""
+    each = max(MOST_CROPS // photos, 1)
+    return crops[:: -(-len(crops) // each)]
 
 
 def _firsts(pieces: Sequence[tuple[str, Tensor]]) -> list[tuple[str, Tensor]]:

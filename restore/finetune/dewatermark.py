@@ -41,9 +41,7 @@ SETTINGS = {
 }
 
 
-def _prepare(
-    request: Request, gathered: Gathered, base: Restorer, stop: Stop
-) -> Material | None:
+def _prepare(request: Request, gathered: Gathered, base: Restorer, stop: Stop) -> Material | None:
     files = _mark_files(request.marks)
     for path in files:
         trouble = _trouble(path)

@@ -107,7 +107,9 @@ def gather(request: Request, stop: Callable[[], bool] = lambda: False) -> Gather
             f"{FEW[request.task]} or more the model learns more",
         )
     ranked = sorted(photos, key=lambda photo: hashlib.sha256(photo.name.encode()).digest())
-    count = min(max(round(SHARE_HELD_OUT * len(photos)), 2 if len(photos) > 4 else 1), MOST_HELD_OUT)
+    count = min(
+        max(round(SHARE_HELD_OUT * len(photos)), 2 if len(photos) > 4 else 1), MOST_HELD_OUT
+    )
     gathered.held_out, gathered.learn = ranked[:count], ranked[count:]
     return gathered
 
@@ -193,13 +195,13 @@ def pair_trouble(noisy: ByteArray, clean: ByteArray) -> str:
     """Why two pictures are no pair to learn from, or nothing."""
     if noisy.shape != clean.shape:
         return "their clean photo has another size"
-    one, other = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (noisy, clean))
-    if float(np.abs(one.astype(np.float32) - other).mean()) < 0.2:
+    one, other = (
+        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) for picture in (noisy, clean)
+    )
+    if float(np.abs(one - other).mean()) < 0.2:
         return "their clean photo is the same picture"
     window = cv2.createHanningWindow(one.shape[::-1], cv2.CV_32F)
-    (right, down), _ = cv2.phaseCorrelate(
-        one.astype(np.float32) - one.mean(), other.astype(np.float32) - other.mean(), window
-    )
+    (right, down), _ = cv2.phaseCorrelate(one - one.mean(), other - other.mean(), window)
     if max(abs(right), abs(down)) > 0.7:
         return "their clean photo is shifted against them"
     if np.corrcoef(cv2.blur(one, (9, 9)).ravel(), cv2.blur(other, (9, 9)).ravel())[0, 1] < 0.8:

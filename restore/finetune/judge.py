@@ -22,6 +22,8 @@ from restore.tasks import TASKS
 from restore.zoo import Card
 
 MOST_SAMPLES = 4
+FEW_PHOTOS = 6
+"""With fewer held out, parts of the same photo choose and prove."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,7 @@ class Judge:
     def higher_is_better(self) -> bool:
         return self.card.task != "colorize"
 
-    def answers(
-        self, network: nn.Module, stop: Callable[[], bool] = lambda: False
-    ) -> list[Answer]:
+    def answers(self, network: nn.Module, stop: Callable[[], bool] = lambda: False) -> list[Answer]:
         """One for each item.
 
         Raises:
@@ -73,25 +73,28 @@ class Judge:
         return found
 
     def score(self, answers: Sequence[Answer]) -> float:
-        """Mean over the photos that choose checkpoints; higher is better, whatever the metric."""
-        return self._mean(answers, self.choosers) * (1 if self.higher_is_better else -1)
+        """Mean over what checkpoints are chosen by; higher is better, whatever the metric."""
+        mean = statistics.fmean(answers[number].score or 0.0 for number in self.choosers)
+        return mean * (1 if self.higher_is_better else -1)
 
     @property
-    def choosers(self) -> list[str]:
-        """The held-out photos that the choice between checkpoints is left to."""
-        return self._photos[::2]
+    def choosers(self) -> list[int]:
+        """Numbers of the items that the choice between checkpoints is left to."""
+        return [number for number in self._scored if self._chooses(number)]
 
     @property
-    def provers(self) -> list[str]:
-        """The others, which have no part in any choice; the same ones if there is but one."""
-        return self._photos[1::2] or self._photos
+    def provers(self) -> list[int]:
+        """Numbers of the others, which have no part in any choice; all if there is but one."""
+        return [number for number in self._scored if not self._chooses(number)] or self._scored
 
-    def by_photo(self, answers: Sequence[Answer]) -> dict[str, float]:
-        """The mean score of each held-out photo, in units of the metric."""
+    def by_photo(
+        self, answers: Sequence[Answer], numbers: Sequence[int] | None = None
+    ) -> dict[str, float]:
+        """The mean score of each held-out photo in units of the metric, over all its items or
+        those of the given numbers."""
         rows: dict[str, list[float]] = {}
-        for item, answer in zip(self.items, answers, strict=True):
-            if answer.score is not None:
-                rows.setdefault(item.photo, []).append(answer.score)
+        for number in self._scored if numbers is None else numbers:
+            rows.setdefault(self.items[number].photo, []).append(answers[number].score or 0.0)
         return {photo: statistics.fmean(scores) for photo, scores in rows.items()}
 
     def samples(self, base: Sequence[Answer], tuned: Sequence[Answer]) -> tuple[Sample, ...]:
@@ -115,12 +118,15 @@ class Judge:
         )
 
     @property
-    def _photos(self) -> list[str]:
-        return list(dict.fromkeys(item.photo for item in self.items if item.truth is not None))
+    def _scored(self) -> list[int]:
+        return [number for number, item in enumerate(self.items) if item.truth is not None]
 
-    def _mean(self, answers: Sequence[Answer], photos: Sequence[str]) -> float:
-        scores = self.by_photo(answers)
-        return statistics.fmean(scores[photo] for photo in photos)
+    def _chooses(self, number: int) -> bool:
+        """Every other photo; every other part of them where there are only a few."""
+        photos = list(dict.fromkeys(self.items[each].photo for each in self._scored))
+        if len(photos) >= FEW_PHOTOS:
+            return photos.index(self.items[number].photo) % 2 == 0
+        return self._scored.index(number) % 2 == 0
 
     def _answer(self, item: Item, result: Any, mask: Any) -> Answer:
         result = _rgb(result)

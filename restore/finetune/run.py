@@ -5,21 +5,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 
 from restore.autoencoder import AutoencoderConfig
-from restore.device import choose_device
 from restore.errors import TrainingError
 from restore.finetune.events import Event, Examined, Progress, Recovered, Stage, Validated, Verdict
 from restore.finetune.gather import gather
 from restore.finetune.judge import Answer, Judge
-from restore.finetune.keep import publish
 from restore.finetune.material import Material, load_material
 from restore.finetune.proof import is_better, prove, verdict_words, write_sheet
+from restore.finetune.publish import publish
 from restore.finetune.request import WORDS, Request
 from restore.finetune.store import Store, Validation
 from restore.finetune.ways import LESSONS
@@ -30,6 +29,7 @@ from restore.training import checkpoint
 from restore.training.config import TrainingConfig
 from restore.training.loop import Watch, learn
 from restore.training.photos import PhotoStack
+from restore.training.state import CHECKPOINT
 from restore.zoo import find_model, read_weights, shipped_models
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,10 @@ class _Run:
         self.stop = stop
         self.pause = pause
         self.judge = Judge(base.card, material.items, base.device)
-        self.history = store.history()
+        # What was measured after the last checkpoint will be measured again.
+        reached = checkpoint.read_progress(store.folder / CHECKPOINT)
+        self.history = [row for row in store.history() if reached and row.step <= reached.step]
+        self._measured: nn.Module | None = None
         self._answers: list[Answer] = []
         self._told = 0.0
         self._losses: list[float] = []
@@ -180,13 +183,15 @@ class _Run:
         """The weights of the base model, and what the card is to say of them."""
         _, tensors = read_weights(find_model(self.request.task, self.request.base))
         whole = {name: value.float() for name, value in tensors.items()}
-        facts = {
+        return checkpoint.Average(whole, self._facts(), checkpoint.Progress())
+
+    def _facts(self) -> dict[str, Any]:
+        return {
             "name": self.base.card.name,
             "sha256": self.base.card.sha256,
             "way": self.request.way,
             "photos": self.examined.photos,
         }
-        return checkpoint.Average(whole, facts, checkpoint.Progress())
 
     def _learning(self) -> Learning:
         learning = LESSONS[self.request.way].learning(self.material)
@@ -195,7 +200,7 @@ class _Run:
     def _validate(
         self, network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
     ) -> dict[str, float]:
-        self._answers = self.judge.answers(network, self.stop)
+        self._measured, self._answers = network, self.judge.answers(network, self.stop)
         return {"score": self.judge.score(self._answers)}
 
     def _validated(self, progress: checkpoint.Progress, scores: dict[str, float]) -> None:
@@ -203,15 +208,23 @@ class _Run:
         score = scores["score"] * (1 if self.judge.higher_is_better else -1)
         row = Validation(progress.step, progress.seconds, score)
         best = scores["score"] == progress.best
-        (self.store.folder / "states").mkdir(exist_ok=True)
+        assert self._measured is not None
+        facts = self.config().to_dict() | {"start": self._facts()}
+        checkpoint.save_average(
+            self.store.state(row.step), self._measured, progress, facts, half=True
+        )
+        self.store.thin_states(self._best_step(row, best))
         if row.step == 0:
             self.store.keep_answers("base", 0, self._answers)
         if best:
             self.store.keep_answers("best", row.step, self._answers)
-        # After a kill the same step may be validated once more.
-        self.history = [entry for entry in self.history if entry.step < row.step] + [row]
+        self.history.append(row)
         self.store.keep_history(self.history)
         self._tell(row, self._answers, best=best)
+
+    def _best_step(self, row: Validation, best: bool) -> int:
+        known = self.store.answers("best")
+        return row.step if best or known is None else known[0]
 
     def _tell(self, row: Validation, answers: Any, *, best: bool = False) -> None:
         found = self.store.answers("base")
@@ -285,9 +298,7 @@ def _base(request: Request) -> Restorer:
     return load(request.task, request.base, request.device)
 
 
-def _examine(
-    request: Request, base: Restorer, stop: Ask
-) -> tuple[Examined, Material | None]:
+def _examine(request: Request, base: Restorer, stop: Ask) -> tuple[Examined, Material | None]:
     """What is said of the photos, and what there is to learn from them, unless it is refused."""
     lesson = LESSONS[request.way]
     gathered = gather(request, stop)

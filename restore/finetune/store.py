@@ -1,14 +1,14 @@
 """The folder of a run: all that it needs to go on, and to have its checkpoints back.
 
-    request.json          what was asked for, of which photos, from which base
-    examined.json         what the check has said
-    material.safetensors  what is learned from and judged by
-    checkpoint.safetensors, best.safetensors  see `restore.training.state`
-    states/000120.safetensors  the averaged weights at each validation
-    history.json          the validations so far
-    base.npz, best.npz    what base and best model made of the held-out pictures
-    verdict.json          once it has run to its end
-    proof.png             before and after
+request.json          what was asked for, of which photos, from which base
+examined.json         what the check has said
+material.safetensors  what is learned from and judged by
+checkpoint.safetensors, best.safetensors  see `restore.training.state`
+states/000120.safetensors  the averaged weights at each validation
+history.json          the validations so far
+base.npz, best.npz    what base and best model made of the held-out pictures
+verdict.json          once it has run to its end
+proof.png             before and after
 """
 
 from __future__ import annotations

@@ -51,10 +51,19 @@ def save_checkpoint(
 
 
 def save_average(
-    path: Path, average: nn.Module, progress: Progress, config: dict[str, Any]
+    path: Path,
+    average: nn.Module,
+    progress: Progress,
+    config: dict[str, Any],
+    *,
+    half: bool = False,
 ) -> None:
-    """Write the usable part of a checkpoint alone, for `read_average`."""
-    tensors = {f"average/{name}": value for name, value in average.state_dict().items()}
+    """Write the usable part of a checkpoint alone, for `read_average`; in half precision, as
+    weights ship, if that will do."""
+    tensors = {
+        f"average/{name}": value.half() if half else value
+        for name, value in average.state_dict().items()
+    }
     _write(path, tensors, progress, config)
 
 
@@ -90,6 +99,17 @@ def read_average(path: Path) -> Average:
         return Average(tensors, json.loads(metadata["config"]), progress)
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
+
+
+def read_progress(path: Path) -> Progress | None:
+    """How far the run of a checkpoint had come; None where there is none."""
+    if not path.exists():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            return Progress(**json.loads((file.metadata() or {})["progress"]))
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} is damaged ({error}): delete it to start afresh") from error
 
 
 def load_checkpoint(

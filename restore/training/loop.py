@@ -171,10 +171,10 @@ def learn(
         if group.agree(_due(config, progress, *saved))[0]:
             stopped = not validated()
             saved = state.progress.seconds, state.progress.step
-    if not stopped:
-        validated()
-    elif group.leads:
+    if stopped and group.leads:
         state.save()
+    elif not stopped and state.progress.step > saved[1]:
+        validated()
     return state.progress
 
 

@@ -53,8 +53,7 @@ class Group:
         batch = len(tensors[0])
         if batch % self.size:
             raise TrainingError(
-                f"a batch of {batch} can't be shared among {self.size} processes: "
-                "choose a multiple"
+                f"a batch of {batch} can't be shared among {self.size} processes: choose a multiple"
             )
         part = batch // self.size
         shares = [tensor[self.rank * part : (self.rank + 1) * part] for tensor in tensors]
