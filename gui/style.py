@@ -154,7 +154,7 @@ QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
 #toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
 QLabel#notice[good="true"] { border-left-color: @good; }
-QLabel#notice { background: @raised; border-left: 3px solid @warn; padding: 8px 10px; }
+QLabel#notice { background: @raised; border-left: 3px solid @warn; }
 
 #toolbar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px;
            padding: 5px 8px; }
@@ -236,6 +236,7 @@ QListView#steps::item { height: 34px; padding: 0 6px; }
 QListView#steps::item:selected { background: @selected; color: @text; }
 QTableView { gridline-color: @line; border: 1px solid @outline; border-radius: 6px; }
 QTableView::item:selected { background: @selected; color: @text; }
+QTableView::item { padding: 0 10px; }
 QHeaderView::section { background: @panel; color: @text_dim; border: none;
     border-bottom: 1px solid @line; padding: 4px 8px; }
 QPlainTextEdit { background: @canvas; padding: 6px; font-family: monospace; font-size: 12px; }

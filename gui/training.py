@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,9 +22,9 @@ from restore.finetune import (
 )
 from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
-from restore.gui.engine.messages import Ended, Keep, Learned, Reply, Train
+from restore.gui.engine.messages import Ended, Export, Keep, Learned, Reply, Train
 from restore.gui.model.training_form import TrainingForm
-from restore.home import models_folder, set_default_model
+from restore.home import set_default_model
 
 State = Literal["idle", "checking", "training", "paused", "stopping"]
 MOST_POINTS = 2000
@@ -57,7 +56,8 @@ class Training(QObject):
         self.under_way = False
         """Whether a run was started and has not come to its end: it can be gone on with."""
         self._number = 0
-        self._keeping = 0
+        self._asked: dict[int, str] = {}
+        """What to say when a request has been done."""
         self._forget()
         client.replied.connect(self._receive)
 
@@ -146,24 +146,17 @@ class Training(QObject):
 
     def keep(self, step: int) -> None:
         """Make the model from the checkpoint of a step."""
-        if not self._keeping:
-            self._keeping = next_number()
-            self.client.send(Keep(self._keeping, self.form.name.strip(), step))
+        text = self.tr("The model is made from the checkpoint at step {step} now.")
+        self._ask(Keep(next_number(), self.form.name.strip(), step), text.format(step=step))
 
-    def export_to(self, name: str) -> None:
-        """Copy weights and card of the model to a file of the user's."""
-        target = Path(name)
-        source = models_folder() / f"{self.form.name.strip()}.safetensors"
+    def export_to(self, path: str) -> None:
+        """Write the model to a file, as safetensors or ONNX by its suffix."""
+        text = self.tr("Saved: {path}").format(path=path)
+        self._ask(Export(next_number(), self.form.name.strip(), Path(path)), text)
 
-        def copy() -> None:
-            for suffix in (".safetensors", ".json"):
-                shutil.copyfile(source.with_suffix(suffix), target.with_suffix(suffix))
-
-        self.background.run(
-            copy,
-            lambda _: self.told.emit("good", self.tr("Saved: {path}").format(path=target)),
-            lambda text: self.told.emit("bad", text),
-        )
+    def _ask(self, request: Keep | Export, text: str) -> None:
+        self._asked[request.id] = text
+        self.client.send(request)
 
     # What comes back
 
@@ -172,13 +165,10 @@ class Training(QObject):
             self._take(reply.event)
         elif isinstance(reply, Ended) and reply.id == self._number:
             self._end(reply)
-        elif isinstance(reply, Ended) and reply.id == self._keeping:
-            self._keeping = 0
-            if reply.how == "failed":
-                self.told.emit("bad", reply.message)
-            else:
-                self.told.emit("good", self.tr("The model is made from that checkpoint now."))
-                self.models_changed.emit()
+        elif isinstance(reply, Ended) and reply.id in self._asked:
+            text = self._asked.pop(reply.id)
+            failed = reply.how == "failed"
+            self.told.emit("bad" if failed else "good", reply.message if failed else text)
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Progress):

@@ -96,6 +96,15 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Export:
+    """Write a model of the user's to a file, as safetensors or ONNX by its suffix."""
+
+    id: int
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
 class Control:
     what: Literal["cancel", "pause", "go", "quit"]
     id: int = 0
@@ -180,4 +189,4 @@ class Told:
 
 
 Reply = Hello | Progress | Pixels | FileStarted | FileDone | Learned | Ended | Told
-Request = Setup | Render | Look | Batch | Train | Keep | Control
+Request = Setup | Render | Look | Batch | Train | Keep | Export | Control

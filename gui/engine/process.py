@@ -20,6 +20,7 @@ from restore.gui.engine.messages import (
     Batch,
     Control,
     Ended,
+    Export,
     FileDone,
     FileStarted,
     Hello,
@@ -61,7 +62,7 @@ class Server:
         self.waiting: deque[Request] = deque()
         self.cancelled: set[int] = set()
         self.paused: set[int] = set()
-        self.active: list[Render | Look | Batch | Train | Keep] = []
+        self.active: list[Render | Look | Batch | Train | Keep | Export] = []
         self._ear, self._mouth = threading.Lock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
 
@@ -144,7 +145,7 @@ class Server:
             self.chain.setup(request)
             self.say_hello()
             return
-        assert isinstance(request, Render | Look | Batch | Train | Keep)
+        assert isinstance(request, Render | Look | Batch | Train | Keep | Export)
         self.active.append(request)
         try:
             if request.id in self.cancelled:
@@ -157,8 +158,10 @@ class Server:
                 self._work_through(request)
             elif isinstance(request, Train):
                 training.train(self, request)
-            else:
+            elif isinstance(request, Keep):
                 training.keep(self, request)
+            else:
+                training.export(request)
             self.reply(Ended(request.id, "finished"))
         except Gone:
             raise
@@ -221,7 +224,7 @@ class Server:
 
 def _may_interrupt(request: Request, current: Request) -> bool:
     if isinstance(current, Train):
-        return not isinstance(request, Train | Keep)
+        return not isinstance(request, Train | Keep | Export)
     if isinstance(current, Batch):
         return isinstance(request, Render | Look)
     whole = isinstance(current, Render) and current.window is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from restore import finetune
-from restore.gui.engine.messages import Keep, Learned, Train
+from restore.gui.engine.messages import Export, Keep, Learned, Train
 
 if TYPE_CHECKING:
     from restore.gui.engine.process import Server
@@ -33,6 +33,14 @@ def train(server: Server, request: Train) -> None:
     finally:
         server.chain.forget()
     server.say_hello()
+
+
+def export(request: Export) -> None:
+    """Write a model to a file."""
+    from restore.exchange import export_model
+    from restore.zoo import named_model
+
+    export_model(named_model(request.name), request.path)
 
 
 def keep(server: Server, request: Keep) -> None:

@@ -192,6 +192,14 @@ def label(text: str = "", *, dim: bool = False, heading: bool = False, wrap: boo
     return made
 
 
+def notice(text: str = "") -> QLabel:
+    """Words that stand out from what is around them."""
+    made = label(text)
+    made.setObjectName("notice")
+    made.setContentsMargins(10, 8, 10, 8)  # padding of the style sheet is forgotten by wrapping
+    return made
+
+
 def column(*, margin: int = 0, gap: int = GAP) -> QVBoxLayout:
     layout = QVBoxLayout()
     layout.setContentsMargins(margin, margin, margin, margin)

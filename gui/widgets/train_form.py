@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QProgressBar,
     QSpinBox,
     QWidget,
 )
@@ -60,7 +61,11 @@ class TrainForm(QWidget):
             self.tr("Forget what an earlier run of this name has learned, instead of going on")
         )
         self.check = push_button(self.tr("Check the photos"), theme, "detect")
-        self.check.clicked.connect(training.check)
+        self.check.clicked.connect(self._check)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.busy.setTextVisible(False)
+        self.busy.setAccessibleName(self.tr("Looking at the photos"))
         self.start = push_button(self.tr("Start"), theme, "go", primary=True)
         self.start.clicked.connect(self._start)
         self._beside_label = label(wrap=False)
@@ -96,7 +101,7 @@ class TrainForm(QWidget):
         inner.addLayout(form)
         inner.addWidget(self.afresh)
         inner.addLayout(row(self.check, self.start))
-        inner.addSpacing(6)
+        inner.addWidget(self.busy)
         inner.addLayout(self._findings)
         inner.addStretch(1)
         whole = row()
@@ -140,6 +145,13 @@ class TrainForm(QWidget):
             changes["name"] = f"my-{kept.strip('-')}" if kept.strip("-").isascii() else ""
         self.studio.training.fill_in(**changes)
 
+    def _check(self) -> None:
+        training = self.studio.training
+        if training.running:
+            training.stop()
+        else:
+            training.check()
+
     def _start(self) -> None:
         afresh = self.afresh.isChecked()
         self.afresh.setChecked(False)
@@ -172,9 +184,15 @@ class TrainForm(QWidget):
         for widget in (*fields, self.afresh):
             widget.setEnabled(idle)
         ready = idle and self.studio.engine is not None
-        self.check.setEnabled(ready and form.missing in {None, "name"})
+        checking = training.running and not training.under_way
+        self.busy.setVisible(training.state == "checking")
+        self.check.setText(self.tr("Stop") if checking else self.tr("Check the photos"))
+        self.check.setEnabled(
+            (ready and form.missing in {None, "name"}) or training.state == "checking"
+        )
         self.start.setEnabled(ready and form.missing is None)
-        self.start.setText(self.tr("Go on") if training.under_way else self.tr("Start"))
+        goes_on = training.under_way and idle
+        self.start.setText(self.tr("Go on") if goes_on else self.tr("Start"))
         self._show_findings()
 
     def _fill_base(self, task: str, chosen: str) -> None:

@@ -70,7 +70,7 @@ class TrainPage(QWidget):
 
     def _follow(self) -> None:
         training = self.studio.training
-        begun = training.running or bool(training.scores) or training.verdict is not None
+        begun = (training.running and training.under_way) or training.scores or training.verdict
         self._pages.setCurrentWidget(self.view if begun else self.about)
 
     def _use(self) -> None:

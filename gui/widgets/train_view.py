@@ -18,7 +18,7 @@ from restore.gui.model.checkpoints import CheckpointTable
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.texts import duration
-from restore.gui.widgets.controls import column, label, push_button, row, tool_button
+from restore.gui.widgets.controls import column, label, notice, push_button, row, tool_button
 from restore.gui.widgets.curve import Curve
 from restore.gui.widgets.sample_view import SampleView
 
@@ -40,8 +40,7 @@ class TrainView(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName(self.tr("Progress of the training"))
-        self.verdict = label()
-        self.verdict.setObjectName("notice")
+        self.verdict = notice()
         self.loss = Curve(self.tr("Loss"), theme)
         self.score = Curve(self.tr("Held-out photos"), theme)
         self.samples = SampleView(studio, theme)
@@ -55,6 +54,9 @@ class TrainView(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(26)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        )
         self.table.setShowGrid(False)
         self.table.setMinimumHeight(110)
         self.use = push_button(self.tr("Use"), theme, "check", primary=True)
@@ -110,7 +112,9 @@ class TrainView(QWidget):
             "paused": self.tr("Paused"),
             "stopping": self.tr("Stopping; the best checkpoint is kept"),
         }
-        text = titles.get(state, "")
+        text = titles.get(state, training.form.name)
+        for widget in (self.bar, self.left, self.pause, self.stop):
+            widget.setVisible(training.running)
         if training.examined is not None and state in {"training", "paused"}:
             text += f": {training.form.name}"
         if training.best is not None and training.examined is not None and training.running:
@@ -188,11 +192,14 @@ class TrainView(QWidget):
 
     def _export(self) -> None:
         name = self.studio.training.form.name.strip() + ".safetensors"
-        kinds = self.tr("Models") + " (*.safetensors)"
+        kinds = "safetensors (*.safetensors);;ONNX (*.onnx)"
         title = self.tr("Export the model")
         dialog = QFileDialog(self, title, name, kinds)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("safetensors")
+        dialog.filterSelected.connect(
+            lambda kind: dialog.setDefaultSuffix("onnx" if "onnx" in kind else "safetensors")
+        )
         dialog.fileSelected.connect(self.studio.training.export_to)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
