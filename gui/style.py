@@ -153,8 +153,8 @@ QLabel[small="true"] { font-size: 12px; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
 #toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
-QLabel#notice[good="true"] { border-left-color: @good; }
-QLabel#notice { background: @raised; border-left: 3px solid @warn; }
+QFrame#notice[good="true"] { border-left-color: @good; }
+QFrame#notice { background: @raised; border-left: 3px solid @warn; }
 
 #toolbar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px;
            padding: 5px 8px; }

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -192,12 +193,23 @@ def label(text: str = "", *, dim: bool = False, heading: bool = False, wrap: boo
     return made
 
 
-def notice(text: str = "") -> QLabel:
+class Notice(QFrame):
     """Words that stand out from what is around them."""
-    made = label(text)
-    made.setObjectName("notice")
-    made.setContentsMargins(10, 8, 10, 8)  # padding of the style sheet is forgotten by wrapping
-    return made
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.label = label(text)  # one of its own: with a frame, a label forgets how it wraps
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.label)
+
+    def show_text(self, text: str, *, good: bool) -> None:
+        self.label.setText(text)
+        self.setProperty("good", good)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
 
 def column(*, margin: int = 0, gap: int = GAP) -> QVBoxLayout:

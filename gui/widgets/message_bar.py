@@ -66,7 +66,7 @@ class MessageBar(QFrame):
         for name, call in actions:
             button = push_button(name, self._theme)
             button.clicked.connect(self.hide)
-            button.clicked.connect(call)
+            button.clicked.connect(lambda _=False, call=call: call())
             self._layout.insertWidget(self._layout.count() - 1, button)
             self.buttons.append(button)
         self.setProperty("kind", kind)

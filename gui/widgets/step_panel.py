@@ -12,7 +12,7 @@ from restore.gui.studio import Studio
 from restore.gui.style import GAP, Theme
 from restore.gui.texts import model_title, percent_sign, task_about, task_title
 from restore.gui.widgets.colorize_panel import ColorizePanel
-from restore.gui.widgets.controls import column, label, notice, row, tool_button
+from restore.gui.widgets.controls import Notice, column, label, row, tool_button
 from restore.gui.widgets.denoise_panel import DenoisePanel
 from restore.gui.widgets.step_controls import StepSlider
 from restore.gui.widgets.watermark_panel import WatermarkPanel
@@ -120,7 +120,7 @@ class StepPanel(QWidget):
         layout = column(gap=GAP + 2)
         layout.addWidget(label(task_title(task), heading=True))
         layout.addWidget(label(task_about(task), dim=True))
-        absent = notice(
+        absent = Notice(
             self.tr(
                 "This version comes without a model for this step. If you have the file of one, "
                 "choose it below; a newer version may bring it."

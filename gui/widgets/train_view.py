@@ -18,7 +18,7 @@ from restore.gui.model.checkpoints import CheckpointTable
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.texts import duration
-from restore.gui.widgets.controls import column, label, notice, push_button, row, tool_button
+from restore.gui.widgets.controls import Notice, column, label, push_button, row, tool_button
 from restore.gui.widgets.curve import Curve
 from restore.gui.widgets.sample_view import SampleView
 
@@ -40,7 +40,7 @@ class TrainView(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 1000)
         self.bar.setAccessibleName(self.tr("Progress of the training"))
-        self.verdict = notice()
+        self.verdict = Notice()
         self.loss = Curve(self.tr("Loss"), theme)
         self.score = Curve(self.tr("Held-out photos"), theme)
         self.samples = SampleView(studio, theme)
@@ -131,10 +131,7 @@ class TrainView(QWidget):
         verdict = training.verdict
         self.verdict.setVisible(verdict is not None)
         if verdict is not None:
-            self.verdict.setText(verdict.text)
-            self.verdict.setProperty("good", verdict.better)
-            self.verdict.style().unpolish(self.verdict)
-            self.verdict.style().polish(self.verdict)
+            self.verdict.show_text(verdict.text, good=verdict.better)
         self._refresh_buttons()
 
     def _show_progress(self) -> None:

@@ -135,7 +135,7 @@ def test_a_model_is_taught_proven_used_and_reverted(
     assert verdict is not None
     assert verdict.stopped
     assert verdict.model == models / "models" / "mine.safetensors"
-    assert view.verdict.text() == verdict.text
+    assert view.verdict.label.text() == verdict.text
     assert view.model.rowCount() == len(training.scores)
     # It is there by its name, and for `auto` once that is said.
     qtbot.waitUntil(view.use.isEnabled, timeout=PATIENCE)
@@ -229,7 +229,7 @@ def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question
     from restore.zoo import read_model, read_weights
 
     weights = read_model(Path(base))
-    network, tensors = read_weights(weights)
+    _, tensors = read_weights(weights)
     card = weights.card
     write_model(models / "models", "worse", "denoise", card.architecture, tensors, {}, draft=True)
     app = start(client=client)
