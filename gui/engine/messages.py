@@ -115,11 +115,12 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class FileStarted:
-    """The device is at this file now; the one before may still be written."""
+class FileProgress:
+    """How far a file of a batch is; 0 as the device begins with it. Several may be under way."""
 
     id: int
     index: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -150,5 +151,5 @@ class Told:
     text: str
 
 
-Reply = Hello | Progress | Pixels | FileStarted | FileDone | Ended | Told
+Reply = Hello | Progress | Pixels | FileProgress | FileDone | Ended | Told
 Request = Setup | Render | Look | Batch | Control

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
@@ -20,7 +21,7 @@ from restore.gui.engine.messages import (
     Control,
     Ended,
     FileDone,
-    FileStarted,
+    FileProgress,
     Hello,
     Look,
     Progress,
@@ -43,11 +44,22 @@ class Gone(Cancelled):
     """The window is gone, or has asked this process to end."""
 
 
+class _Own(threading.local):
+    """What a thread is at: a request and those that have interrupted it, the last one first to end.
+
+    A thread that the run of a batch has started is at this batch.
+    """
+
+    def __init__(self, batch: list[Batch]) -> None:
+        self.active: list[Render | Look | Batch] = list(batch)
+
+
 class Server:
     """The state between requests: the queue, what is asked to pause or stop, the loaded models.
 
-    A batch computes in a thread of its run, which then is the one that hears the window and sees to
-    what interrupts; this one tells of files that are done.
+    A batch computes in threads of its run, several where the device has lanes. Then it is they
+    that hear the window and see to what interrupts, whichever comes first and one at a time; this
+    one tells of files that are done.
     """
 
     def __init__(self, connection: Connection, folder: Path, loader: str) -> None:
@@ -58,9 +70,14 @@ class Server:
         self.waiting: deque[Request] = deque()
         self.cancelled: set[int] = set()
         self.paused = False
-        self.active: list[Render | Look | Batch] = []
-        self._ear, self._mouth = threading.Lock(), threading.Lock()
+        self._batch: list[Batch] = []
+        self._own = _Own(self._batch)
+        self._floor, self._mouth = threading.RLock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
+
+    @property
+    def active(self) -> list[Render | Look | Batch]:
+        return self._own.active
 
     def reply(self, message: Reply) -> None:
         try:
@@ -76,7 +93,12 @@ class Server:
             if self.waiting:
                 self._run(self.waiting.popleft())
 
-    def checkpoint(self, share: float | None = None, stage: str = "") -> None:
+    def progress(self, share: float, stage: str) -> None:
+        """A checkpoint that tells how far the request is that this thread is at."""
+        self.reply(Progress(self.active[-1].id, share, stage))
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
         """Called between tiles and files: hears what the window has to say meanwhile.
 
         What is to be seen at once interrupts what takes longer.
@@ -85,23 +107,27 @@ class Server:
             Cancelled, Gone: see there.
         """
         current = self.active[-1]
-        if share is not None:
-            self.reply(Progress(current.id, share, stage))
         while True:
-            with self._ear:
-                self._hear()
-                urgent = [entry for entry in self.waiting if _may_interrupt(entry, current)]
-                for request in urgent:
-                    self.waiting.remove(request)
-            if self.cancelled.intersection(request.id for request in self.active):
-                self.waiting.extend(urgent)  # their turn comes after that
-                raise Cancelled
-            for request in urgent:
-                self._run(request)
+            if self._floor.acquire(blocking=False):  # else another thread of the batch is at it
+                try:
+                    self._hear()
+                    self._interrupt(current)
+                finally:
+                    self._floor.release()
+            self._raise_if_cancelled()
             if not (self.paused and isinstance(current, Batch)):
                 return
-            with self._ear:
-                self.connection.poll(0.1)
+            time.sleep(0.05)
+
+    def _interrupt(self, current: Request) -> None:
+        for request in [entry for entry in self.waiting if _may_interrupt(entry, current)]:
+            self._raise_if_cancelled()  # their turn comes after that
+            self.waiting.remove(request)
+            self._run(request)
+
+    def _raise_if_cancelled(self) -> None:
+        if self.cancelled.intersection(request.id for request in self.active):
+            raise Cancelled
 
     def _hear(self) -> None:
         while self.connection.poll():
@@ -155,23 +181,24 @@ class Server:
         from restore.run import run
 
         numbers = {work.job: number for number, work in enumerate(batch.files)}
-        begun: set[Job] = set()
 
         def progress(job: Job, share: float) -> None:
-            if job not in begun:
-                begun.add(job)
-                self.reply(FileStarted(batch.id, numbers[job]))
-            self.checkpoint(share)
-
-        for pipeline, jobs in self.chain.pipelines(batch):
+            self.reply(FileProgress(batch.id, numbers[job], share))
             self.checkpoint()
-            # One file ahead keeps the device busy; previews want the memory too.
-            results = run(
-                jobs, [pipeline], overwrite=batch.overwrite, io_threads=1, on_progress=progress
-            )
-            with closing(results):
-                for result in results:
-                    self._tell(batch, numbers[result.job], result)
+
+        self._batch.append(batch)
+        try:
+            for pipeline, jobs in self.chain.pipelines(batch):
+                self.checkpoint()
+                # One file ahead keeps the device busy; previews want the memory too.
+                results = run(
+                    jobs, [pipeline], overwrite=batch.overwrite, io_threads=1, on_progress=progress
+                )
+                with closing(results):
+                    for result in results:
+                        self._tell(batch, numbers[result.job], result)
+        finally:
+            self._batch.clear()
 
     def _tell(self, batch: Batch, number: int, result: Result) -> None:
         self.reply(
@@ -186,13 +213,12 @@ class Server:
             )
         )
         # Where one file after the other is skipped, nothing is computed that would listen.
-        if self._ear.acquire(blocking=False):
+        if self._floor.acquire(blocking=False):
             try:
                 self._hear()
             finally:
-                self._ear.release()
-        if batch.id in self.cancelled:
-            raise Cancelled
+                self._floor.release()
+        self._raise_if_cancelled()
 
 
 def _may_interrupt(request: Request, current: Request) -> bool:
