@@ -24,8 +24,7 @@ from restore.gui.engine.messages import (
     Batch,
     Ended,
     FileDone,
-    FileStarted,
-    Progress,
+    FileProgress,
     Reply,
     Told,
     Work,
@@ -66,9 +65,12 @@ class Jobs(QObject):
         self.preparing = False
         self.warning = ""
         self._number = 0
-        self._current = -1
+        self._last = -1
         self._shares: dict[int, float] = {}
+        """Of the files under way, in the order in which they were begun."""
         self._sent: list[int] = []
+        self._parts: list[list[int]] = []
+        """What is to be sent when this is done."""
         self._doubtful: set[int] = set()
         self._overwrite = False
         self._started = 0.0
@@ -87,13 +89,14 @@ class Jobs(QObject):
 
     @property
     def current(self) -> Path | None:
-        """The file that is computed, or was the last to be."""
-        return self.work[self._current].job.source if self._current >= 0 else None
+        """The file that is computed, the first of several, or was the last to be."""
+        index = next(iter(self._shares), self._last)
+        return self.work[index].job.source if index >= 0 else None
 
     @property
     def share(self) -> float:
         """Share of the current file that is done, in [0, 1]."""
-        return self._shares.get(self._current, 0.0)
+        return next(iter(self._shares.values()), 0.0)
 
     def count(self, status: str) -> int:
         return sum(result.status == status for result in self.results)
@@ -120,8 +123,8 @@ class Jobs(QObject):
     @property
     def speed(self) -> float:
         """Megapixels per second."""
-        spent = sum(result.seconds for result in self.results if result.status == "done")
-        return sum(result.megapixels for result in self.results) / spent if spent else 0.0
+        made = sum(result.megapixels for result in self.results if result.status == "done")
+        return made / max(self.seconds, 1e-3)
 
     def tally(self) -> str:
         """What became of the files, in words."""
@@ -220,11 +223,13 @@ class Jobs(QObject):
         with contextlib.suppress(UnwritableOutput):  # then a crash can't be told of, that is all
             unfinished.note(self.under_way, jobs, overwrite)
         self._overwrite = overwrite
-        self._send(range(len(jobs)))
+        self._parts = [list(range(len(jobs)))]
+        self._send()
 
-    def _send(self, indices: Iterable[int]) -> None:
-        self._sent, self._number = list(indices), next_number()
-        self._current, self._shares = -1, {}
+    def _send(self) -> None:
+        """The next part of the work."""
+        self._sent, self._number = self._parts.pop(0), next_number()
+        self._last, self._shares = -1, {}
         files = tuple(self.work[index] for index in self._sent)
         self.client.send(Batch(self._number, files, self.workspace.output.saving, self._overwrite))
         self.changed.emit()
@@ -232,18 +237,19 @@ class Jobs(QObject):
     def _receive(self, reply: Reply) -> None:
         if not self._number or getattr(reply, "id", None) != self._number:
             return
-        if isinstance(reply, FileStarted):
-            self._current = self._sent[reply.index]
-            self._shares[self._current] = 0.0
-            self.warning = ""
-            self.workspace.files.update(self.work[self._current].job.source, state="running")
-        elif isinstance(reply, Progress):
-            self._shares[self._current] = reply.share
+        if isinstance(reply, FileProgress):
+            index = self._sent[reply.index]
+            if index not in self._shares:
+                self.warning = ""
+                self.workspace.files.update(self.work[index].job.source, state="running")
+            self._shares[index] = reply.share
         elif isinstance(reply, Told):
             self.warning = reply.text
             self.logged.emit(reply.text)
         elif isinstance(reply, FileDone):
-            self._file_done(replace(reply, index=self._sent[reply.index]))
+            index = self._sent[reply.index]
+            if index in self._left():  # else the batch was begun again, behind something urgent
+                self._file_done(replace(reply, index=index))
         elif isinstance(reply, Ended):
             self._end(reply)
         self.changed.emit()
@@ -261,6 +267,7 @@ class Jobs(QObject):
             result = replace(result, message=text)
         self.results.append(result)
         self._shares.pop(result.index, None)
+        self._last = result.index
         source = self.work[result.index].job.source
         self.workspace.files.update(source, state=state, message=result.message)
         figures = f"  {result.seconds:.1f} s" if result.status == "done" else ""
@@ -274,23 +281,36 @@ class Jobs(QObject):
     def _end(self, reply: Ended) -> None:
         self._stopper.stop()
         self._number = 0
+        died = reply.error == "EngineDied" and self.client.alive
+        if died and not self.stopping:
+            self._blame(reply.message)
+        if self._parts and not self.stopping and (died or reply.how == "finished"):
+            self._send()
+            return
         left = self._left()
-        if reply.error == "EngineDied" and not self.stopping and self._current in left:
-            # It took the file down that it was at; the others still get their turn, and so do
-            # those before it that were still being written.
-            self._doubtful.update(index for index in left if index < self._current)
-            self._file_done(FileDone(0, self._current, "failed", reply.message, 0.0, 0.0, {}))
-            if left := self._left():
-                self._send(left)
-                return
         for index in left:
             self.workspace.files.update(self.work[index].job.source, state="new")
-        self._current, self._shares = -1, {}
+        self._last, self._shares, self._parts = -1, {}, []
         self.dismiss()
         if reply.how == "failed" and left and not self.stopping:
             self.refused.emit(reply.message)
         self.stopping = self.paused = False
         self.ended.emit()
+
+    def _blame(self, message: str) -> None:
+        """The engine has died of one of the files under way; the others still get their turn.
+
+        Where they were several, each goes alone now, and tells. What was still being written may
+        be there already.
+        """
+        begun = list(self._shares) or (self._sent if len(self._sent) == 1 else [])
+        self._doubtful.update(begun)
+        if len(begun) == 1:
+            self._file_done(FileDone(0, begun[0], "failed", message, 0.0, 0.0, {}))
+        left = set(self._left())
+        alone = [[index] for index in begun if index in left]
+        rest = [index for index in self._sent if index in left and index not in begun]
+        self._parts = [*alone, *([rest] if begun and rest else []), *self._parts]
 
     def _stop_hard(self) -> None:
         folders = {self.work[index].job.target.parent for index in self._shares}

@@ -1,8 +1,10 @@
 """The run through a folder: reading, computing and writing overlap, and no work is ever lost.
 
 A few threads take a file each from reading to writing; for the part in between they queue at the
-device, which has a thread of its own. So the next file is decoded and the last one encoded while
-the device computes, and only as many pictures are in memory as there are threads.
+devices, which have lanes of their own: a GPU one, a CPU two, which share its cores. So the next
+file is decoded and the last one encoded while the devices compute, no core waits at the end of
+every layer for one that was busy decoding, and only as many pictures are in memory as there are
+threads.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from restore.atomic import stage, sweep
 from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
@@ -26,6 +30,9 @@ from restore.pipeline import Loaded, Pipeline, Restored, Written, maps_of, stamp
 from restore.plan import Job
 from restore.resume import keep_original, name_of, original_of, skip
 from restore.thumbnail import thumbnail
+
+_CPU_LANES = 2
+"""Pictures that a CPU works on at once. More would be faster on many cores, and need the memory."""
 
 Report = Callable[[Job, float], None]
 """Told of a file and the share of it that is done; called from other threads."""
@@ -57,14 +64,15 @@ def run(
         OutputFailure: nothing can be written any more. The results before it have been yielded.
     """
     batch = _Batch(pipelines, overwrite, shard, thumbnails, on_progress)
-    workers = ThreadPoolExecutor(len(pipelines) + io_threads, "restore-io")
+    threads = batch.lanes + io_threads
+    workers = ThreadPoolExecutor(threads, "restore-io")
     pending: deque[Future[Result]] = deque()
     try:
         for job in jobs:
             if batch.broken is not None:
                 break
             pending.append(workers.submit(batch.work, job))
-            if len(pending) > 4 * (len(pipelines) + io_threads):
+            if len(pending) > 4 * threads:
                 yield from batch.result(pending.popleft())
         while pending:
             yield from batch.result(pending.popleft())
@@ -107,13 +115,23 @@ class _Batch:
         self._journals: dict[Path, Journal] = {}
         self._swept: set[Path] = set()
         self._own = threading.local()
-        free = list(pipelines)
-        self._devices = ThreadPoolExecutor(
-            len(free), "restore-device", lambda: setattr(self._own, "pipeline", free.pop())
-        )
+        self._cpu_threads = torch.get_num_threads()
+        self._free = [
+            pipeline
+            for pipeline in pipelines
+            for _ in range(_CPU_LANES if pipeline.device == "cpu" else 1)
+        ]
+        self.lanes = len(self._free)
+        self._devices = ThreadPoolExecutor(self.lanes, "restore-device", self._enter_lane)
+
+    def _enter_lane(self) -> None:
+        """Gives a thread its device, and its part of the cores."""
+        self._own.pipeline = self._free.pop()
+        torch.set_num_threads(max(1, self._cpu_threads // _CPU_LANES))
 
     def close(self) -> None:
         self._devices.shutdown(cancel_futures=True)
+        torch.set_num_threads(self._cpu_threads)
         for journal in self._journals.values():
             journal.close()
 

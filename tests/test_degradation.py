@@ -66,6 +66,6 @@ def test_degrade_covers_its_range_and_repeats(photo: NDArray[np.uint8]) -> None:
     again = degrade(x, seeded(1))
     torch.testing.assert_close(noisy, again[1], rtol=0, atol=0)
     gray = (truth[:, 0] == truth[:, 2]).all(-1).all(-1)
-    assert 2 < int(gray.sum()) < 40
+    assert 0 < int(gray.sum()) < 20
     difference = noisy[gray][:, 0] - noisy[gray][:, 2]
     assert float(difference.abs().max()) < 0.02  # gray stays gray, but for JPEG's rounding

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
 from restore.degradation.watermark import watermark
 from restore.errors import TrainingError
+from restore.tasks.dewatermark_learning import damage
 from restore.tasks.dewatermark_network import Removal, told
+from restore.training.config import TrainingConfig
 from tests.test_degradation import batch, seeded
 
 
@@ -96,3 +99,15 @@ def test_the_condition_says_what_is_known() -> None:
     assert told(mask)[0, :, 0, 0].tolist() == [1, 1, 0, 0, 0, 0]
     gain, offset = mask * 9, -mask.expand(-1, 3, -1, -1) * 9
     assert told(mask, gain, offset)[0, :, 0, 0].tolist() == [1, 1, 4, -4, -4, -4]
+
+
+def test_photos_below_marks_get_sharper_over_the_run(photo: NDArray[np.uint8]) -> None:
+    config = TrainingConfig(task="dewatermark", texts=12, soften=8, soften_share=0.5)
+    assert [config.at(done).soften for done in (0, 0.25, 0.5, 1)] == [8, 8**0.5, 1, 1]
+    clean = batch(photo, 4)
+    sharpness = []
+    for done in (0, 0.25, 0.5):
+        now = replace(config.at(done), shares={"none": 1.0})
+        bottom = damage(clean, seeded(1), now)[0]
+        sharpness.append(float(bottom.diff(dim=-1).square().mean()))
+    assert sharpness[0] < 0.7 * sharpness[1] < 0.5 * sharpness[2]

@@ -92,7 +92,7 @@ class Chain:
         array = self._picture(request.source).array
         array, _, _ = self._run(request.source, request.before, array)
         restorer = self.restorer(request.step)
-        self.server.checkpoint(0.0, request.what)
+        self.server.progress(0.0, request.what)
         if request.what == "detect":
             options = replace(request.step.options, mask=None)  # type: ignore[call-arg]
             outcome = restorer.restore(array, options, self._hears(request.what))
@@ -143,11 +143,11 @@ class Chain:
     def _restore(
         self, restorer: Restorer, array: NDArray[Any], options: Any, stage: str
     ) -> Outcome:
-        self.server.checkpoint(0.0, stage)
+        self.server.progress(0.0, stage)
         return restorer.restore(array, options, self._hears(stage))
 
     def _hears(self, stage: str) -> Callable[[float], None]:
-        return lambda share: self.server.checkpoint(share, stage)
+        return lambda share: self.server.progress(share, stage)
 
     def _send(
         self,

@@ -94,6 +94,11 @@ class Client(QObject):
             self._outbox.put(Control("pause" if paused else "go", number))
 
     @property
+    def alive(self) -> bool:
+        """Whether there is a process, or one that is starting."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 

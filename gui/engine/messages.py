@@ -145,11 +145,12 @@ class Pixels:
 
 
 @dataclass(frozen=True)
-class FileStarted:
-    """The device is at this file now; the one before may still be written."""
+class FileProgress:
+    """How far a file of a batch is; 0 as the device begins with it. Several may be under way."""
 
     id: int
     index: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -188,5 +189,7 @@ class Told:
     text: str
 
 
-Reply = Hello | Progress | Pixels | FileStarted | FileDone | Learned | Ended | Told
-Request = Setup | Render | Look | Batch | Train | Keep | Export | Control
+Reply = Hello | Progress | Pixels | FileProgress | FileDone | Learned | Ended | Told
+Task = Render | Look | Batch | Train | Keep | Export
+"""What the engine is at for a while, until it says that it has ended."""
+Request = Setup | Task | Control

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import closing
@@ -22,7 +23,7 @@ from restore.gui.engine.messages import (
     Ended,
     Export,
     FileDone,
-    FileStarted,
+    FileProgress,
     Hello,
     Keep,
     Look,
@@ -31,6 +32,7 @@ from restore.gui.engine.messages import (
     Reply,
     Request,
     Setup,
+    Task,
     Told,
     Train,
 )
@@ -47,11 +49,22 @@ class Gone(Cancelled):
     """The window is gone, or has asked this process to end."""
 
 
+class _Own(threading.local):
+    """What a thread is at: a request and those that have interrupted it, the last one first to end.
+
+    Threads that the run of a batch has started are at what the batch is at.
+    """
+
+    def __init__(self, shared: list[Task]) -> None:
+        self.active = list(shared)
+
+
 class Server:
     """The state between requests: the queue, what is asked to pause or stop, the loaded models.
 
-    A batch computes in a thread of its run, which then is the one that hears the window and sees to
-    what interrupts; this one tells of files that are done.
+    A batch computes in threads of its run, several where the device has lanes. Then it is they
+    that hear the window and see to what interrupts, whichever comes first and one at a time; this
+    one tells of files that are done.
     """
 
     def __init__(self, connection: Connection, folder: Path, loader: str) -> None:
@@ -62,9 +75,14 @@ class Server:
         self.waiting: deque[Request] = deque()
         self.cancelled: set[int] = set()
         self.paused: set[int] = set()
-        self.active: list[Render | Look | Batch | Train | Keep | Export] = []
-        self._ear, self._mouth = threading.Lock(), threading.Lock()
+        self._shared: list[Task] = []
+        self._own = _Own(self._shared)
+        self._floor, self._mouth = threading.RLock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
+
+    @property
+    def active(self) -> list[Task]:
+        return self._own.active
 
     def reply(self, message: Reply) -> None:
         try:
@@ -80,7 +98,12 @@ class Server:
             if self.waiting:
                 self._run(self.waiting.popleft())
 
-    def checkpoint(self, share: float | None = None, stage: str = "") -> None:
+    def progress(self, share: float, stage: str) -> None:
+        """A checkpoint that tells how far the request is that this thread is at."""
+        self.reply(Progress(self.active[-1].id, share, stage))
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
         """Called between tiles and files: hears what the window has to say meanwhile.
 
         What is to be seen at once interrupts what takes longer.
@@ -89,35 +112,35 @@ class Server:
             Cancelled, Gone: see there.
         """
         current = self.active[-1]
-        if share is not None:
-            self.reply(Progress(current.id, share, stage))
         while True:
-            urgent = self._urgent(current)
-            if self.cancelled.intersection(request.id for request in self.active):
-                self.waiting.extend(urgent)  # their turn comes after that
-                raise Cancelled
-            for request in urgent:
-                self._run(request)
+            self.give_way()
+            self._raise_if_cancelled()
             if current.id not in self.paused:
                 return
-            with self._ear:
-                self.connection.poll(0.1)
+            time.sleep(0.05)
 
     def give_way(self) -> bool:
-        """Do whatever else is waiting; returns whether there was anything."""
-        urgent = self._urgent(self.active[-1])
-        for request in urgent:
-            self._run(request)
-        return bool(urgent)
-
-    def _urgent(self, current: Request) -> list[Request]:
-        """What has come and may interrupt a request, taken off the queue."""
-        with self._ear:
+        """Do what is waiting and may interrupt; returns whether there was anything."""
+        if not self._floor.acquire(blocking=False):
+            return False  # another thread of the batch is at it
+        try:
             self._hear()
-            urgent = [entry for entry in self.waiting if _may_interrupt(entry, current)]
+            urgent = [entry for entry in self.waiting if _may_interrupt(entry, self.active[-1])]
             for request in urgent:
+                if self._is_cancelled():
+                    break  # their turn comes after that
                 self.waiting.remove(request)
-        return urgent
+                self._run(request)
+            return bool(urgent)
+        finally:
+            self._floor.release()
+
+    def _is_cancelled(self) -> bool:
+        return any(request.id in self.cancelled for request in self.active)
+
+    def _raise_if_cancelled(self) -> None:
+        if self._is_cancelled():
+            raise Cancelled
 
     def _hear(self) -> None:
         while self.connection.poll():
@@ -145,7 +168,7 @@ class Server:
             self.chain.setup(request)
             self.say_hello()
             return
-        assert isinstance(request, Render | Look | Batch | Train | Keep | Export)
+        assert not isinstance(request, Control)  # these are never waiting
         self.active.append(request)
         try:
             if request.id in self.cancelled:
@@ -168,7 +191,7 @@ class Server:
         except Cancelled:
             if request.id in self.cancelled:
                 self.reply(Ended(request.id, "cancelled"))
-            else:  # the batch that it interrupted was stopped: its turn comes after that
+            else:  # what it interrupted was stopped: its turn comes after that
                 self.waiting.append(request)
         except Exception as error:
             self.reply(Ended(request.id, "failed", _describe(error), type(error).__name__))
@@ -179,23 +202,24 @@ class Server:
         from restore.run import run
 
         numbers = {work.job: number for number, work in enumerate(batch.files)}
-        begun: set[Job] = set()
 
         def progress(job: Job, share: float) -> None:
-            if job not in begun:
-                begun.add(job)
-                self.reply(FileStarted(batch.id, numbers[job]))
-            self.checkpoint(share)
-
-        for pipeline, jobs in self.chain.pipelines(batch):
+            self.reply(FileProgress(batch.id, numbers[job], share))
             self.checkpoint()
-            # One file ahead keeps the device busy; previews want the memory too.
-            results = run(
-                jobs, [pipeline], overwrite=batch.overwrite, io_threads=1, on_progress=progress
-            )
-            with closing(results):
-                for result in results:
-                    self._tell(batch, numbers[result.job], result)
+
+        self._shared.extend(self.active)
+        try:
+            for pipeline, jobs in self.chain.pipelines(batch):
+                self.checkpoint()
+                # One file ahead keeps the device busy; previews want the memory too.
+                results = run(
+                    jobs, [pipeline], overwrite=batch.overwrite, io_threads=1, on_progress=progress
+                )
+                with closing(results):
+                    for result in results:
+                        self._tell(batch, numbers[result.job], result)
+        finally:
+            self._shared.clear()
 
     def say_hello(self) -> None:
         self.reply(_hello(self.chain.where.device, self.chain.load))
@@ -213,13 +237,12 @@ class Server:
             )
         )
         # Where one file after the other is skipped, nothing is computed that would listen.
-        if self._ear.acquire(blocking=False):
+        if self._floor.acquire(blocking=False):
             try:
                 self._hear()
             finally:
-                self._ear.release()
-        if batch.id in self.cancelled:
-            raise Cancelled
+                self._floor.release()
+        self._raise_if_cancelled()
 
 
 def _may_interrupt(request: Request, current: Request) -> bool:

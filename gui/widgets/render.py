@@ -136,9 +136,9 @@ def difference(document: Document, view: ViewState, strength: float) -> Patch | 
     place = cut(document.source, view)
     if place is None:
         return None
-    source = place.of(document.source)[..., :3].astype(np.float32)
-    result = blended(document, place, strength)[..., :3].astype(np.float32)
-    shown = np.clip(128 + DIFFERENCE_GAIN * (source - result), 0, 255).astype(np.uint8)
+    source = place.of(document.source)[..., :3]
+    result = blended(document, place, strength)[..., :3]
+    shown: Pixels = cv2.addWeighted(source, DIFFERENCE_GAIN, result, -DIFFERENCE_GAIN, 128)  # type: ignore[assignment]
     return Patch(*place.place[:2], place.stretched(shown))
 
 

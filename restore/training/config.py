@@ -62,6 +62,11 @@ class TrainingConfig:
     """Side of the crops then, to learn to use the surroundings."""
     late_loss: LossName = "psnr"
     """The loss then: what is measured in the end, but too lively for high learning rates."""
+    soften: float = 1.0
+    """How much too soft the photos are at first: as if enlarged by this factor. For tasks that have
+    to tell sharp marks from sharp photos; on soft ones that is easy, and learned at once."""
+    soften_share: float = 0.4
+    """The photos get sharper over this share of the run, by the same factor in the same time."""
     learning_rate: float = 2e-3
     final_rate: float = 2e-6
     warmup: int = 400
@@ -90,9 +95,11 @@ class TrainingConfig:
 
     def at(self, done: float) -> TrainingConfig:
         """The settings that hold once a share of the run, 0..1, is done."""
+        left = 1 - done / self.soften_share if done < self.soften_share else 0.0
+        now = replace(self, soften=self.soften**left)
         if done < 1 - self.late_share:
-            return self
-        return replace(self, patch=self.late_patch, loss=self.late_loss)
+            return now
+        return replace(now, patch=self.late_patch, loss=self.late_loss)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -53,7 +53,7 @@ def start(qtbot: QtBot, tmp_path: Path, real_client: Client) -> Iterator[Start]:
         app.start(paths)
         qtbot.waitUntil(lambda: app.studio.engine is not None, timeout=60000)
         if paths:
-            qtbot.waitUntil(lambda: app.studio.preview.document is not None, timeout=10000)
+            qtbot.waitUntil(lambda: app.studio.preview.document is not None, timeout=60000)
         return app
 
     yield start
@@ -87,4 +87,4 @@ def wait_complete(qtbot: QtBot, app: App) -> None:
             and not preview.busy
         )
 
-    qtbot.waitUntil(complete, timeout=20000)
+    qtbot.waitUntil(complete, timeout=60000)

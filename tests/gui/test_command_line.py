@@ -61,7 +61,7 @@ def test_the_command_line_goes_on_where_the_window_was(
     workspace.edit_step("denoise", "off", enabled=chain or not drawn, sigma=12.5, strength=0.6)
     workspace.edit_step("dewatermark", "on", enabled=chain or drawn, sensitivity=0.3)
     if drawn:
-        qtbot.waitUntil(lambda: workspace.size == (64, 80), timeout=10000)
+        qtbot.waitUntil(lambda: workspace.size == (64, 80), timeout=60000)
         workspace.edit_mask((2, 9, 3, 20), np.full((7, 17), 255, np.uint8), "paint")
     paths = workspace.files.paths()
     wanted = [workspace.current] if drawn else paths

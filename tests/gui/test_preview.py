@@ -135,7 +135,7 @@ def test_a_missing_device_is_a_message(qtbot: QtBot, start: Start, noisy: Path) 
     preferences = Preferences(device="cuda:7", theme="dark", language="en")
     app = start(noisy, preferences=preferences)
     messages = app.window.messages  # type: ignore[union-attr]
-    qtbot.waitUntil(messages.isVisible, timeout=10000)
+    qtbot.waitUntil(messages.isVisible, timeout=60000)
     assert "cuda:7" in messages.text.text()
 
 
@@ -145,7 +145,7 @@ def test_a_file_that_is_no_picture_is_a_message(qtbot: QtBot, start: Start, tmp_
     app = start()
     app.studio.open([bad])
     messages = app.window.messages  # type: ignore[union-attr]
-    qtbot.waitUntil(messages.isVisible, timeout=10000)
+    qtbot.waitUntil(messages.isVisible, timeout=60000)
     assert "bad.jpg" in messages.text.text()
     item = app.studio.workspace.files.item(bad)
     assert item is not None

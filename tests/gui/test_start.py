@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -56,23 +58,40 @@ def test_the_window_shows_before_torch_is_there(tmp_path: Path) -> None:
     assert min(times) < 1.5
 
 
+@pytest.fixture
+def own_heap() -> Iterator[None]:
+    """What other tests have left in memory is not for the collector to walk while one measures.
+
+    A full collection over the heap of a whole test run takes 0.2 s; over the window's own, 0.03 s.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def test_the_window_never_blocks(
-    qtbot: QtBot, start: Start, tmp_path: Path, photo: NDArray[np.uint8]
+    qtbot: QtBot, start: Start, tmp_path: Path, photo: NDArray[np.uint8], own_heap: None
 ) -> None:
-    """No event takes more than 100 ms of the window's thread, whatever is done with a picture."""
+    """No event takes more than 100 ms of the window's thread, whatever is done with a picture.
+
+    Of its computing time, for the clock on the wall would tell of other programs as well.
+    """
     folder = tmp_path / "in"
     folder.mkdir()
     large = with_noise(np.tile(photo, (8, 9, 1)), 12)  # 1.5 MP
     for name in ("a.png", "b.jpg"):
         Image.fromarray(large).save(folder / name)
     app = start()
-    longest = [0.0]
-    last = [time.thread_time()]
+    doing = "open"
+    longest: dict[str, float] = {}
+    last = time.thread_time()
 
     def tick() -> None:
+        nonlocal last
         now = time.thread_time()
-        longest[0] = max(longest[0], now - last[0])
-        last[0] = now
+        longest[doing] = max(longest.get(doing, 0.0), now - last)
+        last = now
 
     timer = QTimer()
     timer.timeout.connect(tick)
@@ -81,23 +100,30 @@ def test_the_window_never_blocks(
     wait_complete(qtbot, app)
     window, view = app.window, app.studio.view
     assert window is not None
-    for mode in ("side", "difference", "result", "split"):
-        window.actions_[mode].trigger()
+    for doing in ("side", "difference", "result", "split"):
+        window.actions_[doing].trigger()
         qtbot.wait(30)
+    doing = "strength"
     slider = window.inspector.panel.strengths["denoise"].slider
     for figure in range(100, 0, -10):
         slider.setValue(figure)
         qtbot.wait(10)
+    doing = "zoom and pan"
     for _ in range(10):
         view.zoom_to(view.scale * 1.3)
         view.pan(20, 10)
         qtbot.wait(10)
+    doing = "mask"
     app.studio.workspace.edit_mask((10, 400, 10, 700), np.full((390, 690), 255, np.uint8), "mask")
+    qtbot.wait(10)
+    doing = "next picture"
     window.actions_["next"].trigger()
     wait_complete(qtbot, app)
+    doing = "export"
     export_all(qtbot, app)
     timer.stop()
-    assert longest[0] < 0.1
+    worst = max(longest, key=lambda name: longest[name])
+    assert longest[worst] < 0.1, (worst, longest)
 
 
 def test_what_is_missing_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
