@@ -33,12 +33,17 @@ class Marked(NamedTuple):
 
     clean: Tensor
     marked: Tensor
+    coverage: Tensor
+    """(B, 1, H, W): the mark's shape with its soft edges, in [0, 1], whatever its opacity."""
     matte: Tensor
-    """(B, 1, H, W): A, in [0, 1]."""
+    """(B, 1, H, W): A, which is coverage times opacity, in [0, 1]."""
     light: Tensor
     """(B, 3, H, W): A W, what the mark adds."""
     visible: Tensor
     """(B, 1, H, W) bool: where the mark changed the picture noticeably."""
+    faint: Tensor
+    """(B, 1, H, W) bool: where it would hardly do so even in full coverage, for its colour is near
+    the picture's."""
     hidden: Tensor
     """(B, 1, 1, 1) bool: opaque patches, which can't be known without a user's mask."""
 
@@ -76,15 +81,18 @@ def watermark(
     patch = kind == _KINDS.index("patch")
     opacity = torch.where(patch, torch.ones_like(opacity), opacity)
     opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
+    coverage = shape * (opacity > 0)
     matte, light = shape * opacity, colour * opacity
     marked = clean * (1 - matte) + light
-    visible = (marked - clean).abs().sum(1, keepdim=True) > VISIBLE
+    change = (marked - clean).abs().sum(1, keepdim=True)
+    visible = change > VISIBLE
+    faint = (change <= VISIBLE * coverage) & (coverage > 0)
     marked = to_8_bit(marked)
     packed = chance(batch, 0.4, generator).view(-1).nonzero()[:, 0]
     if len(packed):
         quality = 60 + 38 * uniform(len(packed), 0, 1, generator) ** 0.6
         marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.5, generator))
-    return Marked(clean, marked, matte, light, visible, patch)
+    return Marked(clean, marked, coverage, matte, light, visible, faint, patch)
 
 
 def _layer(

@@ -60,7 +60,7 @@ def objective(
 ) -> dict[str, Tensor]:
     network = cast(DewatermarkNet, network)
     damaged = Marked(*damaged)
-    matte, visible = damaged.matte, damaged.visible
+    matte = damaged.matte
     condition = _condition(damaged, generator)
     marked = damaged.marked.contiguous(memory_format=torch.channels_last)
     removal = Removal.of(network(marked, condition))
@@ -74,15 +74,14 @@ def objective(
     gain, offset = 1 / clear - 1, -damaged.light / clear
     followed = ((gain < HIGHEST_GAIN) & touched).float()
     way = (removal.gain - gain).abs() + (removal.offset - offset).abs().mean(1, keepdim=True)
-    # What can't be seen is neither here nor there. Patches can't be known unless they are told.
-    seen = (visible == touched) & (~damaged.hidden | (condition[:, :1] > 0))
-    mask = F.binary_cross_entropy_with_logits(removal.logits, visible.float(), reduction="none")
+    # Patches can't be known unless they are told; what can't be seen is neither here nor there.
     known = (~damaged.hidden | (condition[:, :1] > 0)).float()
-    # Where the mark is and how it was laid are learned sooner when asked for, not just needed.
+    mask = F.binary_cross_entropy_with_logits(removal.logits, damaged.coverage, reduction="none")
+    # The coverage matters most: with it, opacity and colour follow from all of the mark at once.
     return {
-        "loss": 0.5 * (weight * known * error).mean(),
-        "way": 0.25 * (followed * known * way).mean(),
-        "mask": 2.0 * (seen * mask).mean(),
+        "loss": 0.25 * (weight * known * error).mean(),
+        "way": 0.1 * (followed * known * way).mean(),
+        "mask": 2.0 * (~damaged.faint * known * mask).mean(),
     }
 
 
@@ -97,7 +96,7 @@ def _condition(damaged: Marked, generator: Generator) -> Tensor:
     reach = 2 * int(torch.randint(1, 9, (), generator=generator, device=generator.device)) + 1
     painted = F.max_pool2d(shape, reach, 1, reach // 2)
     clear = (1 - damaged.matte).clamp(min=0.1)
-    maps = torch.cat([damaged.visible.float(), 1 / clear - 1, -damaged.light / clear], 1)
+    maps = torch.cat([damaged.coverage, 1 / clear - 1, -damaged.light / clear], 1)
     factor = int(torch.randint(1, 9, (), generator=generator, device=generator.device))
     small = F.avg_pool2d(maps, factor, ceil_mode=True)
     maps = F.interpolate(small, (height, width), mode="bilinear", align_corners=False)
