@@ -7,6 +7,7 @@ anew. Nothing in them is ever run.
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import fields, replace
 from importlib import import_module
 from pathlib import Path
@@ -199,11 +200,13 @@ def _export_onnx(
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:
-        torch.onnx.export(
-            wrapped, example, str(temporary), input_names=list(wrapped.INPUTS),
-            output_names=list(wrapped.OUTPUTS), dynamic_shapes=shapes, dynamo=True,
-            external_data=False, verbose=False,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the exporter about itself
+            torch.onnx.export(
+                wrapped, example, str(temporary), input_names=list(wrapped.INPUTS),
+                output_names=list(wrapped.OUTPUTS), dynamic_shapes=shapes, dynamo=True,
+                external_data=False, verbose=False,
+            )  # fmt: skip
         data = temporary.read_bytes()
     finally:
         temporary.unlink(missing_ok=True)

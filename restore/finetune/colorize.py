@@ -18,7 +18,7 @@ SETTINGS = {
     "batch": 8,
     "patch": 96,
     "loss": "psnr",
-    "learning_rate": 1e-4,
+    "learning_rate": 1e-5,
     "warmup": 20,
     "clip": 1.0,
     "ema": 0.99,

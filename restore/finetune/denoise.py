@@ -34,7 +34,7 @@ from restore.training.objectives import reconstruction_loss
 from restore.training.photos import stack_photos
 
 Crop = TypeVar("Crop")
-NOISELESS, FAINT = 0.7, 1.5
+NOISELESS, FAINT = 1.0, 2.0
 """Levels in 8-bit units below which there is nothing to learn, and below which hardly anything."""
 SMOOTHING = 4.0
 """The noise is what the base model takes away when it is told so many times the level."""

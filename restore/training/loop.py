@@ -67,6 +67,7 @@ def train(
     Raises:
         TrainingError: too few photos, or `run` holds the checkpoint of another network.
     """
+    device = join(device).device
     training, held_out = load_photos(
         photos,
         smallest=max(config.patch, config.late_patch),
