@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 LEVELS = {"astronaut": 12.0, "coffee": 16.0, "cat": 20.0}
 COLOURS = 256
 """Of the palette: enough for the eye, and a quarter of the bytes."""
+FLAT = 48
+"""Of them for the window itself."""
 LIMIT = 250_000
 """Bytes that a picture may have."""
 
@@ -39,18 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--language", default="en")
     chosen = parser.parse_args(arguments)
+    target = chosen.folder.absolute()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 
     qt = QApplication([])
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        os.chdir(scratch)  # for paths in the pictures that mean something
         photos = Path(scratch) / "photos"
         # Models of one's own would be in the pictures, and be gone after them.
         os.environ[VARIABLE] = str(Path(scratch) / "home")
         _make_photos(photos)
         _make_scans(photos.parent / "scans")
         for theme in ("dark", "light"):
-            _take_all(qt, theme, chosen.language, photos, Path(scratch) / theme, chosen.folder)
+            _take_all(qt, theme, chosen.language, photos, Path(scratch) / theme, target)
 
 
 def _make_photos(folder: Path) -> None:
@@ -116,7 +120,7 @@ def _take_all(
     _save_panels(app, window, settle, folder / f"panels-{theme}.png")
     _save_preferences(window, settle, folder / f"preferences-{theme}.png")
     _save_export(app, window, settle, base / "restored", folder / f"export-{theme}.png")
-    _save_training(app, window, settle, photos.parent / "scans", folder / f"train-{theme}.png")
+    _save_training(app, window, settle, Path("scans"), folder / f"train-{theme}.png")
     app.end()
 
 
@@ -130,7 +134,7 @@ def _save_export(
     app.studio.workspace.set_output(Output(folder=str(results)))
     window.job_bar.drawer_button.setChecked(True)
     jobs.start(app.studio.workspace.files.paths())
-    settle(lambda: bool(jobs.results) or not jobs.running, rest=0)
+    settle(lambda: bool(jobs.results) or not jobs.running, rest=3)
     running = window.job_bar.grab().toImage()
     settle(lambda: not jobs.running)
     _save_below([running, window.messages.grab().toImage()], path)
@@ -234,12 +238,20 @@ def _write(image: Image.Image, path: Path) -> None:
     """As a PNG with a palette, with fewer colours until it is small enough."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for colours in (COLOURS, 192, 128, 96, 64):
-        # By coverage: a switch of a few pixels keeps its colour beside a photo of thousands.
-        palette = image.quantize(colours, Image.Quantize.MAXCOVERAGE)
-        image.quantize(colours, palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+        _with_palette(image, colours).save(path, optimize=True)
         if path.stat().st_size <= LIMIT:
             return
     raise ValueError(f"{path} has more than {LIMIT} bytes")
+
+
+def _with_palette(image: Image.Image, colours: int) -> Image.Image:
+    """Colours that fill areas stay what they are; the others are for the photos."""
+    counted = image.getcolors(image.width * image.height) or []
+    flat = [colour for _, colour in sorted(counted, reverse=True)[:FLAT]]
+    mixed = image.quantize(colours - FLAT, Image.Quantize.MEDIANCUT).getpalette() or []
+    holder = Image.new("P", (1, 1))
+    holder.putpalette([value for colour in flat for value in colour] + mixed)  # type: ignore[union-attr]
+    return image.quantize(palette=holder, dither=Image.Dither.NONE)
 
 
 if __name__ == "__main__":

@@ -187,8 +187,8 @@ QPushButton:disabled { color: @text_dim; background: @panel; }
 QPushButton[primary="true"] { background: @accent; color: @on_accent; border-color: @accent;
                               font-weight: 600; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; }
-QPushButton[primary="true"]:disabled { background: @raised; color: @text_dim;
-                                       border-color: @outline; }
+QPushButton[primary="true"]:disabled { background: @panel; color: @text_dim;
+                                       border-color: @outline; font-weight: 400; }
 QPushButton[flat="true"] { background: transparent; border-color: transparent; padding: 4px 6px; }
 QPushButton[flat="true"]:hover { background: @hover; }
 
@@ -246,6 +246,7 @@ QProgressBar { background: @outline; border: none; border-radius: 3px; max-heigh
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 #jobbar QProgressBar { background: @panel; border-radius: 0; max-height: 3px; min-height: 3px; }
 #jobbar QProgressBar::chunk { border-radius: 0; }
+#jobbar QProgressBar[dim="true"]::chunk { background: @text_dim; }
 
 QMenu { background: @raised; color: @text; border: 1px solid @outline; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }

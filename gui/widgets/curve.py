@@ -113,7 +113,7 @@ class Curve(QWidget):
     ) -> None:
         faint = QColor(self.theme.outline)
         faint.setAlpha(90)
-        for value in ticks(low, high, max(int(area.height() / 36), 2)):
+        for value in ticks(low, high, max(int(area.height() / 24), 2)):
             y = area.bottom() - (value - low) / (high - low) * area.height()
             painter.setPen(QPen(faint, 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))

@@ -25,6 +25,7 @@ class JobBar(QWidget):
         self.figures = label(dim=True, wrap=False)
         self.batch = self._bar(self.tr("Progress of all files"))
         self.file = self._bar(self.tr("Progress of the current file"))
+        self.file.setProperty("dim", True)  # they touch
         self.pause = tool_button("pause", self.tr("Pause"), theme)
         self.stop = tool_button("stop", self.tr("Stop"), theme)
         self.drawer_button = tool_button("log", self.tr("Show the log"), theme, checkable=True)

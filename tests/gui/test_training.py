@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,18 +17,17 @@ from pytestqt.qtbot import QtBot
 
 from restore import home
 from restore.exchange import import_model
-from restore.finetune import Recovered
 from restore.gui.app import App
 from restore.gui.engine.client import Client
-from restore.gui.engine.messages import Learned
 from restore.gui.model.training_form import TrainingForm
 from restore.gui.widgets.curve import ticks
-from restore.zoo import find_model
+from restore.zoo import find_model, read_weights
 from tests.conftest import with_noise
 from tests.gui.conftest import Start
 from tests.gui.test_files import drop
+from tests.gui.test_jobs import Watch
 
-PATIENCE = 90000
+PATIENCE = 180000
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory, photo: NDArray[np.uint8]) ->
 def begin(app: App, base: str, pairs: tuple[Path, Path], name: str) -> None:
     assert app.window is not None
     app.window.show_page(training=True)
+    assert not app.studio.training.running
     app.studio.training.fill_in(
         way="pairs", photos=str(pairs[0]), beside=str(pairs[1]), name=name, base=base, minutes=5
     )
@@ -94,10 +95,10 @@ def begin(app: App, base: str, pairs: tuple[Path, Path], name: str) -> None:
 
 def finish(qtbot: QtBot, app: App) -> float:
     """Stop it; returns the seconds that this takes."""
-    asked = time.monotonic()
+    watch = Watch()
     app.window.train.view.stop.click()  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: not app.studio.training.running, timeout=PATIENCE)
-    return time.monotonic() - asked
+    return watch.seconds()
 
 
 def test_a_model_is_taught_proven_used_and_reverted(
@@ -119,9 +120,9 @@ def test_a_model_is_taught_proven_used_and_reverted(
     begin(app, base, pairs, "mine")
     view = window.train.view
     qtbot.waitUntil(lambda: len(told) > 8 and training.best is not None, timeout=PATIENCE)
-    # The curve grows each second, unless a single step takes longer than that.
+    # The curve grows each second; where steps take longer than that, with every other of them.
     for (first, before), (second, after) in itertools.pairwise(told):
-        assert second - first < 1 or after == before + 1
+        assert second - first < 1 or after <= before + 2
     assert len(view.loss.points) == len(training.losses)
     assert view.score.level == training.scores[0].score
     assert view.score.best is not None
@@ -163,6 +164,24 @@ def test_a_model_is_taught_proven_used_and_reverted(
     assert said.args[0] == "good"
     taken = import_model(target, "given")
     assert find_model("denoise", "given").card.parameters == taken.card.parameters
+
+
+def test_a_shipped_model_is_taught(
+    qtbot: QtBot, start: Start, client: Client, pairs: tuple[Path, Path]
+) -> None:
+    """The weights that people start from, which take longer: one validation after the first."""
+    app = start(client=client)
+    training = app.studio.training
+    begin(app, "fast", pairs, "shipped")
+    qtbot.waitUntil(lambda: len(training.scores) > 1, timeout=PATIENCE)
+    first, second = training.scores[:2]
+    assert first.step == 0
+    assert first.score == first.base > 25  # it denoises already
+    assert second.step > 0
+    assert abs(second.score - first.score) < 3  # and has not forgotten how
+    finish(qtbot, app)
+    assert training.verdict is not None
+    assert training.verdict.stopped
 
 
 def test_pictures_can_be_looked_at_meanwhile_and_pause_holds(
@@ -228,7 +247,7 @@ def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question
     qtbot: QtBot, start: Start, client: Client, models: Path, base: str
 ) -> None:
     from restore.training.export import write_model
-    from restore.zoo import read_model, read_weights
+    from restore.zoo import read_model
 
     weights = read_model(Path(base))
     _, tensors = read_weights(weights)
@@ -258,14 +277,30 @@ def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question
     assert home.default_model("denoise") is None
 
 
-def test_a_training_that_went_astray_is_said_to_be_back(start: Start, client: Client) -> None:
+def test_a_training_that_went_astray_is_brought_back(
+    qtbot: QtBot, start: Start, client: Client, base: str, pairs: tuple[Path, Path], models: Path
+) -> None:
+    """All weights become NaN in the middle: that is said, and it learns on from before."""
     app = start(client=client)
-    window = app.window
+    training, window = app.studio.training, app.window
     assert window is not None
-    text = "the loss is not a number any more: back to the last good state, at half the rate"
-    client.replied.emit(Learned(app.studio.training._number, Recovered(40, text)))
-    assert window.messages.isVisible()
-    assert window.messages.text.text() == text
+    begin(app, base, pairs, "astray")
+    qtbot.waitUntil(lambda: len(training.scores) > 1, timeout=PATIENCE)
+    poison = models / "poison"
+    poison.touch()
+    qtbot.waitUntil(window.messages.isVisible, timeout=PATIENCE)
+    assert "not a number any more" in window.messages.text.text()
+    assert not poison.exists()
+    validated = len(training.scores)
+    qtbot.waitUntil(lambda: len(training.scores) > validated, timeout=PATIENCE)
+    assert all(math.isfinite(entry.score) for entry in training.scores)
+    finish(qtbot, app)
+    verdict = training.verdict
+    assert verdict is not None
+    assert verdict.model is not None
+    card = find_model("denoise", "astray")
+    _, tensors = read_weights(card)
+    assert all(bool(values.isfinite().all()) for values in tensors.values())
 
 
 def test_photos_that_cannot_teach_are_refused_in_plain_words(
