@@ -58,6 +58,7 @@ class Preview(QObject):
         self._full = 0
         self._window = 0
         self._look = 0
+        self._reading = 0
         self._keys: dict[int, tuple[Any, ...]] = {}
         self._asked: tuple[Any, ...] | None = None
         self._timer = _timer(self, self._ask)
@@ -71,7 +72,8 @@ class Preview(QObject):
 
     @property
     def busy(self) -> bool:
-        return bool(self._full)
+        """Whether what is seen is about to change: it is computed, or being read."""
+        return bool(self._full or self._reading)
 
     @property
     def steps(self) -> tuple[StepCall, ...]:
@@ -256,11 +258,21 @@ class Preview(QObject):
             work = lambda: reading.pasted(raw, reply)  # noqa: E731
         else:
             work = lambda: reading.received(reply, document.source)  # noqa: E731
-        self.background.run(work, lambda pyramid: self._taken(document, reply, pyramid, key))
+        self._reading += 1
+        self.background.run(
+            work, lambda pyramid: self._taken(document, reply, pyramid, key), self._not_taken
+        )
+
+    def _not_taken(self, message: str) -> None:
+        self._reading -= 1
+        self._set_busy("", 0.0)
+        self.failed.emit(message, "")
 
     def _taken(
         self, document: Document, reply: Pixels, pyramid: Pyramid, key: tuple[Any, ...]
     ) -> None:
+        self._reading -= 1
+        self._set_busy(self.stage, self.share)
         if reply.what in {"full", "window"}:
             if document is self.document and key != self._asked:
                 return

@@ -115,7 +115,11 @@ class Training(QObject):
         except RestoreError as error:
             self.told.emit("bad", str(error))
             return
+        losses, samples = self.losses, self.samples
+        goes_on = not check and not afresh and self.under_way and self.verdict is not None
         self._forget()
+        if goes_on:  # the engine tells the rest of what was
+            self.losses, self.samples = losses, samples
         self._number = next_number()
         self.state, self.under_way = "checking", not check
         self.client.send(Train(self._number, request, check))

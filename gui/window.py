@@ -223,6 +223,8 @@ class Window(QMainWindow):
 
     def show_page(self, *, training: bool) -> None:
         """Show the page that restores, or the one that learns."""
+        if training != (self.pages.currentWidget() is self.train):
+            self.messages.dismiss_news()  # of the other page; it would lie over buttons here
         self.pages.setCurrentWidget(self.train if training else self.splitter)
         (self.train.stage if training else self.stage).take(self.messages)
         self._refresh()

@@ -70,7 +70,8 @@ class Curve(QWidget):
             values.append(self.level)
         low, high = min(values), max(values)
         room = max((high - low) * 0.12, abs(high) * 0.002, 1e-6)
-        return 0.0, max(self.points[-1][0], 1.0), low - room, high + room
+        first = self.points[0][0]
+        return first, max(self.points[-1][0], first + 1.0), low - room, high + room
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -93,9 +94,9 @@ class Curve(QWidget):
                 area.bottom() - (value - low) / (high - low) * area.height(),
             )
 
-        self._paint_grid(painter, area, low, high, last)
+        self._paint_grid(painter, area, (first, last), (low, high))
         if self.level is not None:
-            self._paint_level(painter, area, place(0, self.level).y())
+            self._paint_level(painter, area, place(first, self.level).y())
         painter.setPen(QPen(self.theme.color("accent"), 2))
         line = QPolygonF([place(*point) for point in self.points])
         painter.drawPolyline(line)
@@ -109,8 +110,13 @@ class Curve(QWidget):
             painter.drawEllipse(place(*self.best), 6, 6)
 
     def _paint_grid(
-        self, painter: QPainter, area: QRectF, low: float, high: float, last: float
+        self,
+        painter: QPainter,
+        area: QRectF,
+        seconds: tuple[float, float],
+        values: tuple[float, float],
     ) -> None:
+        (first, last), (low, high) = seconds, values
         faint = QColor(self.theme.outline)
         faint.setAlpha(90)
         for value in ticks(low, high, max(int(area.height() / 24), 2)):
@@ -122,8 +128,8 @@ class Curve(QWidget):
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box, flags, f"{value:.5g}")
         unit, name = (60.0, "min") if last >= 120 else (1.0, "s")
-        for value in ticks(0, last / unit, max(int(area.width() / 90), 2)):
-            x = area.left() + value * unit / last * area.width()
+        for value in ticks(first / unit, last / unit, max(int(area.width() / 90), 2)):
+            x = area.left() + (value * unit - first) / (last - first) * area.width()
             box = QRectF(x - 30, area.bottom() + 3, 60, 16)
             box.moveRight(min(box.right(), self.width() - 2.0))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{value:g} {name}")

@@ -77,6 +77,11 @@ class MessageBar(QFrame):
         if kind == "good" and not actions:
             self._end.start()
 
+    def dismiss_news(self) -> None:
+        """Hide it unless it tells of something wrong, or asks."""
+        if self.property("kind") == "good":
+            self.hide()
+
 
 class Stage(QWidget):
     """A part of the window that messages lie over, at its lower edge, instead of moving it."""

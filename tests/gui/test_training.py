@@ -241,6 +241,11 @@ def test_a_training_that_was_cut_short_goes_on(
     finish(qtbot, again)
     assert then.under_way  # stopped on purpose: it can still be gone on with
     assert window.train.form.start.text() == "Go on"
+    losses = list(then.losses)
+    window.train.form.start.click()
+    assert then.losses == losses  # the curve stays
+    qtbot.waitUntil(lambda: len(then.losses) > len(losses), timeout=PATIENCE)
+    finish(qtbot, again)
 
 
 def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question(
