@@ -16,7 +16,8 @@ from restore.autoencoder import AutoencoderConfig
 from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
-from restore.tasks.dewatermark import Dewatermarker, Look, found_mask
+from restore.tasks.dewatermark import Dewatermarker, Look
+from restore.tasks.dewatermark_mask import found_mask
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig

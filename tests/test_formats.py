@@ -17,7 +17,14 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from restore.metadata import Kept
-from restore.picture import MAX_PIXELS, read_header, read_pages, read_picture, write_picture
+from restore.picture import (
+    MAX_PIXELS,
+    Picture,
+    read_header,
+    read_pages,
+    read_picture,
+    write_picture,
+)
 from restore.pipeline import Saving
 from restore.plan import plan
 from restore.recipe import read_record
@@ -294,3 +301,16 @@ def test_long_metadata_does_not_fit_into_jpeg(tmp_path: Path, photo: NDArray[np.
     (result,) = run(plan([tmp_path / "a.png"], tmp_path / "a.jpg"), [pipeline()])
     assert result.status == "done"
     assert "too long" in result.message
+
+
+def test_the_number_of_cores_does_not_show_in_an_avif(
+    tmp_path: Path, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An encoder with more threads cuts the picture into other tiles."""
+    written = []
+    for cores in (1, 2, 8):
+        monkeypatch.setattr("PIL.AvifImagePlugin._get_default_max_threads", lambda n=cores: n)
+        path = tmp_path / f"{cores}.avif"
+        write_picture(Picture(np.tile(photo, (3, 3, 1)), "avif"), path)
+        written.append(path.read_bytes())
+    assert written[0] == written[1] == written[2]

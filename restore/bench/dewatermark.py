@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from restore.bench.measure import Bench, Case, pictures_in, psnr_of
 from restore.errors import UnreadableImage
-from restore.tasks.dewatermark import Dewatermarker, found_mask
+from restore.tasks.dewatermark import Dewatermarker
+from restore.tasks.dewatermark_mask import found_mask
 from restore.tasks.options import DewatermarkOptions
 
 VISIBLE = 15

@@ -55,6 +55,7 @@ def encode(
         options["exact"] = True  # colours below transparent pixels are part of the picture
     elif format == "avif":
         options |= {"quality": quality or DEFAULT_QUALITY, "subsampling": "4:4:4"}
+        options["max_threads"] = 1  # the number of cores must not show in the bytes
     else:
         heic.register()
         options |= {"quality": quality or DEFAULT_QUALITY, "chroma": 444}

@@ -24,6 +24,8 @@ from restore.arrays import (
 from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
+from restore.tasks.dewatermark_fit import solve
+from restore.tasks.dewatermark_mask import found_mask
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, Progress
@@ -39,8 +41,8 @@ LARGEST_LOOK = 1024
 """The last look before the one at full size."""
 OPAQUE = 0.2
 """Where less than this of the picture shines through, the result is a filling."""
-DILATION = 2
-"""Pixels around a mark that are restored with it: its faint edge, and what JPEG made of it."""
+BAND = 256
+"""Rows that are worked on at once, to save memory."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,19 @@ class Dewatermarker:
             if not mask.any():
                 return _nothing(array, mask, "no watermark found")
         gain, offset = look.maps[..., 1], look.maps[..., 2:]
+        # The network knows best where a mark is; how it was laid, all of its pixels together.
+        coverage = np.where(mask, look.maps[..., 0], np.float32(0))
+        solution = solve(rgb, coverage)
+        for top in range(0, len(colour), BAND):
+            band = slice(top, top + BAND)
+            solution.take_over(coverage[band], band, gain[band], offset[band])
         filled = float((mask & (1 + gain < OPAQUE)).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
         if options.strength > 0:
-            for top in range(0, len(colour), 256):
-                band = slice(top, top + 256)
+            for top in range(0, len(colour), BAND):
+                band = slice(top, top + BAND)
                 chosen = mask[band]
                 if not chosen.any():
                     continue
@@ -227,30 +235,6 @@ class Dewatermarker:
 
 
 RESTORER = Dewatermarker
-
-
-def found_mask(
-    probability: FloatArray, sensitivity: float, *, rim: bool = True
-) -> NDArray[np.bool_]:
-    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted."""
-    # At sensitivity 0.5 what is more likely than not; hysteresis as in Canny's edges: faint parts
-    # count where they touch a certain one.
-    threshold = 1 - sensitivity
-    likely = (probability > min(max(threshold, 0.02), 0.98)).astype(np.uint8)
-    count, found, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
-    labels = found.astype(np.intp)
-    surest = np.zeros(count, np.float32)
-    np.maximum.at(surest, labels.ravel(), probability.ravel())
-    smallest = max(12, probability.size // 20000)
-    kept = (surest > 1 - 0.5 * sensitivity) & (stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200))
-    kept[0] = False
-    mask = kept[labels]
-    if not rim:
-        return mask
-    # An edge is as soft as the picture is large.
-    reach = DILATION + max(probability.shape) // 2000
-    shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
 
 
 def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:

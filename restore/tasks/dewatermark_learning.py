@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
@@ -14,6 +15,8 @@ from restore.degradation.marks import MarkBank, load_marks
 from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
+from restore.tasks.dewatermark_fit import solve
+from restore.tasks.dewatermark_mask import found_mask
 from restore.tasks.dewatermark_network import DewatermarkNet, Removal, told
 from restore.tasks.learning import Damaged, Learning
 from restore.training.config import TrainingConfig
@@ -127,10 +130,8 @@ def validate(
             damaged = watermark(part, bank, generator, {kind: 1.0})
             with torch.autocast(part.device.type, dtype, enabled=dtype != torch.float32):
                 removal = Removal.of(network(damaged.marked, torch.zeros_like(told(damaged.matte))))
-            mask = F.max_pool2d((removal.logits > 0).float(), 5, 1, 2) > 0
-            restored = torch.where(mask, removal.apply(damaged.marked), damaged.marked).clamp(0, 1)
             before.append(psnr(damaged.marked, damaged.clean))
-            after.append(psnr(restored, damaged.clean))
+            after.append(psnr(_restored(damaged.marked, removal), damaged.clean))
             hits += float((damaged.visible & (removal.logits > 0)).sum())
             found += float((removal.logits > 0).sum())
             true += float(damaged.visible.sum())
@@ -140,6 +141,22 @@ def validate(
             scores[f"{kind} F1"] = 2 * hits / (found + true)
     scores["score"] = (scores["single"] + scores["tiled"]) / 2
     return scores
+
+
+def _restored(marked: Tensor, removal: Removal) -> Tensor:
+    """The pictures (B, 3, H, W) without the marks, as the task makes them."""
+    pictures = []
+    for picture, logits, gain, offset in zip(marked, *removal, strict=True):
+        probability = torch.sigmoid(logits[0].float()).cpu().numpy()
+        mask = found_mask(probability, 0.5)
+        ways = gain[0].float().cpu().numpy(), offset.float().permute(1, 2, 0).cpu().numpy()
+        array = picture.float().permute(1, 2, 0).cpu().numpy()
+        coverage = np.where(mask, probability, np.float32(0))
+        solve(array, coverage).take_over(coverage, slice(None), *ways)
+        clean = array * (1 + ways[0][..., None]) + ways[1]
+        restored = np.where(mask[..., None], clean, array).clip(0, 1)
+        pictures.append(torch.from_numpy(restored).permute(2, 0, 1))
+    return torch.stack(pictures).to(marked)
 
 
 LEARNING = Learning(network=DewatermarkNet, degrade=damage, objective=objective, validate=validate)

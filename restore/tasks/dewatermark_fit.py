@@ -1,0 +1,175 @@
+"""How a mark was laid: its opacity and colour, from all of it at once.
+
+Where the coverage S of a mark is known, J = I + S (P - A I) is left with four unknowns that all of
+its pixels share: the opacity A and the light P, which is A times the colour. A guess at the picture
+I near the mark's edge comes from around it. The guess is wrong in every pixel and right on the
+average, so the many find what no single pixel tells (compare Dekel et al., CVPR 2017, who have many
+pictures under one mark).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from restore.arrays import to_unit
+from restore.tiles import FloatArray
+
+COVERED = 0.1
+"""A pixel with more coverage can't be taken for the picture around the mark."""
+REACH = 4.0
+"""A guess from around the mark counts the less the farther it is from there: by e in so many
+pixels."""
+OPACITY, SPREAD = 0.5, 0.2
+"""What opacities are like, for marks that say little about theirs: mean and standard deviation."""
+CORRELATED = 64.0
+"""Errors of the guess in neighbouring pixels are alike: so many pixels tell as much as one."""
+HIGHEST = 0.95
+ROUNDS = 8
+WORSE = 1.5
+"""A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
+SMALL = 64.0
+"""Parts of fewer pixels say too little to be told from the rest of the mark."""
+APART = 0.02
+"""Letters are parts of one mark if nearer to each other than this share of the longest side."""
+MOST = 3
+"""Different marks on one picture."""
+FEWEST = 12
+"""Pixels that tell of a layer."""
+LARGEST = 1024
+"""Longest side in pixels of the picture that layers are told from; four numbers need no more."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    opacity: float
+    light: NDArray[np.float64]
+    """(3,): opacity times colour."""
+
+    def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
+        clear = 1 - np.float32(self.opacity) * coverage
+        light = self.light.astype(np.float32)
+        return 1 / clear - 1, -(coverage / clear)[..., None] * light
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The layers that were found, and which of them lies where."""
+
+    layers: list[Layer]
+    index: NDArray[np.uint8]
+    """(H, W) of the whole picture: the number of the layer, 0 where none fits the mark."""
+
+    def take_over(
+        self, coverage: FloatArray, rows: slice, gain: FloatArray, offset: FloatArray
+    ) -> None:
+        """Put the way back of the layers into gain (h, W) and offset (h, W, 3) of some rows."""
+        for number, layer in enumerate(self.layers, 1):
+            chosen = self.index[rows] == number
+            gain[chosen], offset[chosen] = layer.way(coverage[chosen])
+
+
+def solve(picture: NDArray[Any], coverage: FloatArray) -> Solution:
+    """The layers of the marks on a picture, as far as they can be told.
+
+    Args:
+        picture: (H, W, 3), any depth.
+        coverage: (H, W) in [0, 1], zero where there is no mark.
+    """
+    size = coverage.shape
+    scale = min(1.0, LARGEST / max(size))
+    shape = (max(round(size[1] * scale), 1), max(round(size[0] * scale), 1))
+    marked = to_unit(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
+    small = cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA)
+    layers, index = _layers(marked, small)
+    whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+    return Solution(layers, whole.astype(np.uint8))
+
+
+def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDArray[np.uint8]]:
+    layers: list[Layer] = []
+    covered = (coverage > COVERED).astype(np.uint8)
+    index = np.zeros(coverage.shape, np.uint8)
+    around = cv2.dilate(covered, np.ones((3, 3), np.uint8))
+    if not covered.any() or around.all():
+        return layers, index
+    guess = cv2.inpaint(np.rint(marked * 255).astype(np.uint8), around, 4, cv2.INPAINT_NS)
+    guess = guess.astype(np.float32) / 255
+    near = np.exp(-cv2.distanceTransform(around, cv2.DIST_L2, 5) / REACH)
+    reach = np.ones((2 * (1 + round(APART * max(coverage.shape) / 2)) + 1,) * 2, np.uint8)
+    count, parts = cv2.connectedComponents(cv2.dilate(covered, reach), connectivity=8)
+    parts = np.where(covered, parts, 0)
+    weight = np.where(coverage > 0.5, coverage * near, 0)
+
+    def contrast(picture: FloatArray) -> NDArray[np.float64]:
+        """How far each part is from the guess."""
+        error = weight * np.abs(picture - guess).mean(2)
+        return np.bincount(parts.ravel(), error.ravel(), count)
+
+    before, size = contrast(marked), np.bincount(parts.ravel(), weight.ravel(), count)
+
+    def layer_of(tried: NDArray[np.bool_]) -> tuple[Layer | None, NDArray[np.bool_]]:
+        """A layer for as many of the parts as it fits, and which these are."""
+        layer = None
+        for _ in range(3):  # what does not fit the layer is no part of it
+            if not tried.any():
+                return None, tried
+            layer = fit(marked, guess, np.where(tried[parts], coverage, 0), near)
+            if layer is None:
+                return None, tried
+            gain, offset = layer.way(coverage)
+            after = contrast(marked * (1 + gain[..., None]) + offset)
+            kept = tried & ((after < WORSE * before) | (size < SMALL))
+            if (kept == tried).all():
+                break
+            tried = kept
+        return layer, tried
+
+    left = np.arange(count) > 0
+    while left.any() and len(layers) < MOST:
+        layer, fitting = layer_of(left)
+        if layer is None:  # different marks, none of them the most of it
+            largest = np.arange(count) == np.argmax(np.where(left, size, -1))
+            layer, fitting = layer_of(largest)
+        if layer is None:
+            break
+        layers.append(layer)
+        index[fitting[parts]] = len(layers)
+        left = left & ~fitting
+    if layers:  # the faint rim goes with the first
+        index[covered == 0] = 1
+    return layers, index
+
+
+def fit(
+    marked: FloatArray, guess: FloatArray, coverage: FloatArray, near: FloatArray
+) -> Layer | None:
+    """Weighted least squares of marked - guess = S P - A S guess, outliers weighing less and less.
+
+    None if there is too little of the mark.
+    """
+    used = (coverage > 0.3) & (near > 0.02)
+    if used.sum() < FEWEST:
+        return None
+    s, x, y = coverage[used, None].astype(np.float64), guess[used], marked[used]
+    distance = near[used, None].astype(np.float64)
+    weight, variance = distance, 0.05**2
+    for _ in range(ROUNDS):
+        total = (weight * s * s).sum()
+        mean_x = (weight * s * s * x).sum(0) / total
+        mean_change = (weight * s * (y - x)).sum(0) / total
+        slope = s * (x - mean_x)
+        spread = (weight * slope * slope).sum()
+        moment = -(weight * slope * (y - x - s * mean_change)).sum()
+        doubt = variance * CORRELATED / SPREAD**2
+        opacity = float(np.clip((moment + doubt * OPACITY) / (spread + doubt), 0.03, HIGHEST))
+        light = np.clip(mean_change + opacity * mean_x, 0, opacity)
+        error = np.abs(y - x - s * (light - opacity * x)).mean(1, keepdims=True)
+        variance = 1.5 * float((weight * error**2).sum() / weight.sum())
+        weight = distance / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
+    return Layer(opacity, light)

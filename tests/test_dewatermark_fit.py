@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from restore.tasks.dewatermark_fit import solve
+
+Coverage = NDArray[np.float32]
+
+
+def text(size: tuple[int, int], where: tuple[int, int], words: str) -> Coverage:
+    """(H, W): letters with soft edges."""
+    drawn = np.zeros((size[0] * 4, size[1] * 4), np.uint8)
+    x, y = where
+    cv2.putText(drawn, words, (4 * x, 4 * y), cv2.FONT_HERSHEY_DUPLEX, 4, (255,), 14)
+    small = cv2.resize(drawn, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return small.astype(np.float32) / 255
+
+
+def laid(
+    photo: NDArray[np.uint8], coverage: Coverage, opacity: float, colour: tuple[float, ...]
+) -> NDArray[np.uint8]:
+    matte = opacity * coverage[..., None]
+    marked = photo * (1 - matte) + 255 * matte * np.array(colour)
+    return np.rint(marked).astype(np.uint8)
+
+
+def taken_off(marked: NDArray[np.uint8], coverage: Coverage) -> NDArray[np.float32]:
+    gain = np.zeros(coverage.shape, np.float32)
+    offset = np.zeros((*coverage.shape, 3), np.float32)
+    solve(marked, coverage).take_over(coverage, slice(None), gain, offset)
+    clean: NDArray[np.float32] = marked * (1 + gain[..., None]) + 255 * offset
+    return np.clip(clean, 0, 255)
+
+
+def psnr(first: NDArray[np.float32], second: NDArray[np.uint8]) -> float:
+    return float(10 * np.log10(255**2 / np.mean((first - second) ** 2)))
+
+
+@pytest.mark.parametrize("opacity", [0.3, 0.5, 0.7])
+@pytest.mark.parametrize("colour", [(1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.9, 0.2, 0.1)])
+def test_opacity_and_colour_follow_from_the_coverage(
+    photo: NDArray[np.uint8], opacity: float, colour: tuple[float, ...]
+) -> None:
+    coverage = text(photo.shape[:2], (10, 60), "mine")
+    marked = laid(photo, coverage, opacity, colour)
+    solution = solve(marked, coverage)
+    assert len(solution.layers) == 1
+    layer = solution.layers[0]
+    assert layer.opacity == pytest.approx(opacity, abs=0.08)
+    assert layer.light / layer.opacity == pytest.approx(colour, abs=0.2)
+    before = psnr(marked.astype(np.float32), photo)
+    assert psnr(taken_off(marked, coverage), photo) > before + 12
+
+
+def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:
+    white = text(photo.shape[:2], (8, 40), "one")
+    black = text(photo.shape[:2], (50, 110), "two")
+    marked = laid(laid(photo, white, 0.6, (1, 1, 1)), black, 0.5, (0, 0, 0))
+    both = np.maximum(white, black)
+    assert len(solve(marked, both).layers) == 2
+    assert psnr(taken_off(marked, both), photo) > psnr(marked.astype(np.float32), photo) + 8
+
+
+def test_a_large_picture_has_the_layer_of_a_small_one(photo: NDArray[np.uint8]) -> None:
+    large = cv2.resize(photo, (2000, 1600), interpolation=cv2.INTER_CUBIC)
+    coverage = cv2.resize(text(photo.shape[:2], (10, 60), "mine"), (2000, 1600))
+    marked = laid(large, coverage, 0.5, (1, 1, 1))
+    layer = solve(marked, coverage).layers[0]
+    assert layer.opacity == pytest.approx(0.5, abs=0.08)
+    assert psnr(taken_off(marked, coverage), large) > 35
+
+
+def test_nothing_to_tell_a_layer_from(photo: NDArray[np.uint8]) -> None:
+    nowhere = np.zeros(photo.shape[:2], np.float32)
+    assert solve(photo, nowhere).layers == []
+    assert solve(photo, nowhere + 1).layers == []
+    speck = nowhere.copy()
+    speck[5:7, 5:7] = 1
+    assert solve(photo, speck).layers == []
+    np.testing.assert_array_equal(taken_off(photo, nowhere + 1), photo)
