@@ -35,7 +35,9 @@ from restore.finetune import (
 from restore.finetune import denoise as lessons
 from restore.home import models_folder, run_folder, set_default_model
 from restore.tasks.denoise_network import DenoiseNet
+from restore.training.checkpoint import read_progress
 from restore.training.export import write_model
+from restore.training.state import CHECKPOINT
 from restore.zoo import find_model, user_models
 from tests.conftest import with_noise
 
@@ -181,15 +183,16 @@ def test_kill_9_and_again(request_: Request, tmp_path: Path, own_folder: Path) -
 
 
 def test_stop_keeps_the_best_at_once(request_: Request) -> None:
-    asked = 0.0
+    asked: list[int] = []
 
     def observe(event: Event) -> None:
-        nonlocal asked
-        if isinstance(event, Validated) and event.step >= 9 and not asked:
-            asked = time.monotonic()
+        if isinstance(event, Validated) and event.step >= 9:
+            asked.append(event.step)
 
     verdict = finetune(request_, observe, stop=lambda: bool(asked))
-    assert time.monotonic() - asked < 3
+    reached = read_progress(run_folder("mine") / CHECKPOINT)
+    assert reached is not None
+    assert [reached.step] == asked  # not one step more
     assert verdict.stopped
     assert verdict.model is not None
     assert verdict.model.is_file()
@@ -224,12 +227,34 @@ def test_a_pause_costs_nothing(request_: Request) -> None:
 
 
 def test_time_is_kept(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
-    from restore.finetune import run
+    """By a clock of its own, on which looking at it takes time, and so does a validation."""
+    from restore.finetune import judge, run
+    from restore.training import loop
 
+    class Clock:
+        now = 0.0
+
+        def monotonic(self) -> float:
+            self.now += 0.08
+            return self.now
+
+    clock = Clock()
+    answers = judge.Judge.answers
+
+    def slow(self: judge.Judge, *given: Any) -> list[judge.Answer]:
+        clock.now += 0.2
+        return answers(self, *given)
+
+    monkeypatch.setattr(run, "time", clock)
+    monkeypatch.setattr(loop, "time", clock)
+    monkeypatch.setattr(judge.Judge, "answers", slow)
     monkeypatch.setattr(run, "OFTEN", 0.02)
-    started = time.monotonic()
-    finetune(replace(request_, steps=0, minutes=0.15))
-    assert 9 * 0.85 < time.monotonic() - started < 9 * 1.15
+    seen: list[Event] = []
+    finetune(replace(request_, steps=0, minutes=0.15), seen.append)
+    assert 9 * 0.9 < clock.now < 9 * 1.1
+    left = [event.left for event in seen if isinstance(event, Progress)]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] < 1
 
 
 def test_what_is_no_number_is_undone(request_: Request, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,6 +344,6 @@ def test_names_of_models_that_ship_are_taken(request_: Request) -> None:
 def test_examining_writes_nothing(request_: Request) -> None:
     examined = examine(request_)
     assert examined.usable
-    assert len(examined.held_out) == 2
-    assert examined.photos == 6
+    assert len(examined.held_out) == 3
+    assert examined.photos == 5
     assert not run_folder("mine").exists()

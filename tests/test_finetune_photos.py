@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
+from skimage import data
 
 import restore
 from restore.finetune import Examined, Request, examine, finetune
@@ -61,6 +62,12 @@ def test_photos_without_noise_are_refused(tmp_path: Path, wide: NDArray[np.uint8
     assert "refusal: these photos are not noisy" in said(examined)
     with pytest.raises(restore.TrainingError, match="not noisy"):
         finetune(Request("denoise", photos, "x"))
+
+
+def test_texture_is_not_taken_for_noise(tmp_path: Path) -> None:
+    brick = np.repeat(data.brick()[..., None], 3, 2)
+    examined = examine(Request("denoise", saved(tmp_path / "photos", brick, 5), "x"))
+    assert "refusal: these photos are not noisy" in said(examined)
 
 
 def test_noise_is_told_in_figures(tmp_path: Path, wide: NDArray[np.uint8]) -> None:

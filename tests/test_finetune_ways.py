@@ -85,7 +85,7 @@ def test_with_clean_photos_of_anything(tmp_path: Path, wide: NDArray[np.uint8]) 
     )
     events: list[Any] = []
     finetune(request, events.append)
-    measured = [event for event in events if isinstance(event, Validated)][0]
+    measured = next(event for event in events if isinstance(event, Validated))
     noisy = restore.load("denoise", "fast", "cpu").estimate_sigma(measured.samples[0].before)
     assert noisy == pytest.approx(15, rel=0.3)
 

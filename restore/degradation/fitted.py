@@ -110,7 +110,8 @@ def _without_slope(windows: Tensor) -> Tensor:
     terms = torch.stack([torch.ones_like(x), x, y, x * y, x * x, y * y], -1).flatten(0, 1)
     basis, _ = torch.linalg.qr(terms)
     flat = windows.flatten(2)
-    return (flat - (flat @ basis) @ basis.T).view_as(windows)
+    rest: Tensor = (flat - (flat @ basis) @ basis.T).view_as(windows)
+    return rest
 
 
 def _smooth_windows(picture: Tensor, soft: Tensor) -> tuple[Tensor, Tensor] | None:
@@ -176,4 +177,5 @@ def _kernel(field: Tensor) -> Tensor:
     middle = slice(WINDOW // 2 - REACH, WINDOW // 2 + REACH + 1)
     # conv2d correlates: the filter is turned so that cross terms keep their sense.
     kernel = kernel[middle, middle].permute(2, 3, 0, 1).flip(-1, -2).contiguous()
-    return kernel / kernel.square().sum((1, 2, 3), keepdim=True).sqrt()
+    unit: Tensor = kernel / kernel.square().sum((1, 2, 3), keepdim=True).sqrt()
+    return unit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -14,7 +16,7 @@ from restore.restorer import Restorer
 from restore.tasks.colorize_learning import LEARNING
 from restore.training.photos import stack_photos
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "batch": 8,
     "patch": 96,
     "loss": "psnr",

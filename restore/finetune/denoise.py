@@ -10,8 +10,8 @@ and Recorrupted-to-Recorrupted (Pang et al., CVPR 2021).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TypeVar, cast
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ CROP = 256
 """Largest side of the held-out pictures that are measured."""
 MOST_CROPS = 16
 SHOWN = 4
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "batch": 8,
     "patch": 128,
     "loss": "psnr",
@@ -63,19 +63,19 @@ def _prepare_noisy(
 ) -> Material | None:
     base = cast(Denoiser, base)
     learned = _measured(gathered, gathered.learn, base, stop)
-    if learned is None or not _noisy_enough(gathered, learned[0]):
+    if learned is None or not _noisy_enough(gathered, learned):
         return None
     judged = _measured(gathered, gathered.held_out, base, stop) or learned
-    noise, photos = learned
-    clean = _cleaned(photos, noise, base, stop)
+    clean = _cleaned(learned, base, stop)
     halves = [_half(piece) for piece in clean if min(piece.shape[-2:]) >= 2 * SETTINGS["patch"]]
     training = stack_photos([*clean, *halves], torch.device("cpu"))
     # The noise of the held-out photos is measured on them, not on those that are learned from.
-    noise_there, there = judged
-    truths = _cleaned(there, noise_there, base, stop)
-    items = _noised_items([name for name, _ in there], truths, noise_there)
-    shown = [Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(there)[:SHOWN]]
-    return Material(training, (*items, *shown), _tensors(noise))
+    truths = _cleaned(judged, base, stop)
+    items = _noised_items([name for name, _ in judged.pieces], truths, judged.noise)
+    shown = [
+        Item(name, _array(_centre(piece, CROP))) for name, piece in _firsts(judged.pieces)[:SHOWN]
+    ]
+    return Material(training, (*items, *shown), _tensors(learned.noise))
 
 
 def _prepare_clean(
@@ -84,9 +84,9 @@ def _prepare_clean(
     base = cast(Denoiser, base)
     assert request.photos_clean is not None
     learned = _measured(gathered, gathered.learn, base, stop)
-    if learned is None or not _noisy_enough(gathered, learned[0]):
+    if learned is None or not _noisy_enough(gathered, learned):
         return None
-    noise_there = (_measured(gathered, gathered.held_out, base, stop) or learned)[0]
+    judged = _measured(gathered, gathered.held_out, base, stop) or learned
     clean = gather(replace(request, photos=request.photos_clean, photos_clean=None), stop)
     gathered.findings += [
         replace(finding, text=f"clean photos: {finding.text}") for finding in clean.findings
@@ -94,7 +94,7 @@ def _prepare_clean(
     if not clean.usable:
         return None
     levels = [base.estimate_sigma(_array(photo.pieces[0])) for photo in clean.learn]
-    if float(np.median(levels)) > 0.5 * float(learned[0].sigma().median()):
+    if float(np.median(levels)) > 0.5 * float(learned.noise.sigma().median()):
         gathered.say(
             "warning", f"the clean photos are noisy themselves: {np.median(levels):.1f} of 255"
         )
@@ -102,12 +102,12 @@ def _prepare_clean(
         [piece for photo in clean.learn for piece in photo.pieces], torch.device("cpu")
     )
     there = [(photo.name, piece) for photo in clean.held_out for piece in photo.pieces]
-    items = _noised_items([name for name, _ in there], [piece for _, piece in there], noise_there)
+    items = _noised_items([name for name, _ in there], [piece for _, piece in there], judged.noise)
     shown = [
         Item(photo.name, _array(_centre(photo.pieces[0], CROP)))
         for photo in gathered.held_out[:SHOWN]
     ]
-    return Material(training, (*items, *shown), _tensors(learned[0]))
+    return Material(training, (*items, *shown), _tensors(learned.noise))
 
 
 def _prepare_pairs(
@@ -124,34 +124,47 @@ def _prepare_pairs(
     return Material(training, tuple(items))
 
 
+@dataclass(frozen=True)
+class _Measured:
+    """Photos and their noise."""
+
+    pieces: list[tuple[str, Tensor]]
+    """(3, H, W) uint8 each, with the name of the photo."""
+    noise: FittedNoise
+    """With a gain for each piece."""
+    readings: Tensor
+    """The level of each piece as the base model reads it, in 8-bit units."""
+
+
 def _measured(
     gathered: Gathered, photos: Sequence[Photo], base: Denoiser, stop: Stop
-) -> tuple[FittedNoise, list[tuple[str, Tensor]]] | None:
-    """The noise of photos, a gain for each piece, and these pieces with the names of the photos."""
+) -> _Measured | None:
     pieces = [(photo.name, piece) for photo in photos for piece in photo.pieces]
-    noisy, smooth = [], []
+    noisy, smooth, readings = [], [], []
     for _, piece in pieces:
         _heed(stop)
         array = _array(piece)
-        level = SMOOTHING * base.estimate_sigma(array)
+        readings.append(base.estimate_sigma(array))
+        level = SMOOTHING * readings[-1]
         soft = base(array, sigma=min(max(level, LEAST_SMOOTHING), MOST_SMOOTHING))
         noisy.append(piece / 255)
         smooth.append(_tensor(cast(ByteArray, soft)) / 255)
     try:
-        return fit_noise(noisy, smooth), pieces
+        return _Measured(pieces, fit_noise(noisy, smooth), torch.tensor(readings))
     except ValueError as error:
         gathered.say("refusal", f"{error}; choose photos with some sky, wall or shade in them")
         return None
 
 
-def _noisy_enough(gathered: Gathered, noise: FittedNoise) -> bool:
-    levels = noise.sigma()
+def _noisy_enough(gathered: Gathered, found: _Measured) -> bool:
+    # Where nothing is smooth the fit takes texture for noise; the base model can tell the two.
+    levels = torch.minimum(found.noise.sigma(), found.readings)
     usual = float(levels.median())
     if usual < NOISELESS:
         gathered.say(
             "refusal",
-            f"these photos are not noisy: {usual:.1f} of 255 where they are smooth, so there is "
-            "nothing to learn; give the ones that you would denoise",
+            f"these photos are not noisy: {usual:.1f} of 255, so there is nothing "
+            "to learn; give the ones that you would denoise",
         )
         return False
     low, high = float(levels.min()), float(levels.max())
@@ -161,12 +174,10 @@ def _noisy_enough(gathered: Gathered, noise: FittedNoise) -> bool:
     return True
 
 
-def _cleaned(
-    pieces: Sequence[tuple[str, Tensor]], noise: FittedNoise, base: Denoiser, stop: Stop
-) -> list[Tensor]:
-    """Pieces (3, H, W) uint8 without their noise."""
+def _cleaned(found: _Measured, base: Denoiser, stop: Stop) -> list[Tensor]:
+    """The pieces without their noise."""
     cleaned = []
-    for (_, piece), sigma in zip(pieces, noise.sigma().tolist(), strict=True):
+    for (_, piece), sigma in zip(found.pieces, found.noise.sigma().tolist(), strict=True):
         _heed(stop)
         level = min(CLEANING * sigma, MOST_SMOOTHING)
         cleaned.append(_tensor(cast(ByteArray, base(_array(piece), sigma=level))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ OWN_COLOURS = 0.85
 """Share of a user's marks that keep the colours of their file."""
 SHARES = {"single": 0.72, "tiled": 0.12, "print": 0.04, "none": 0.12}
 CROP = 256
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "batch": 8,
     "patch": 128,
     "loss": "charbonnier",

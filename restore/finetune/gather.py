@@ -35,7 +35,7 @@ MOST_PIECES = 48
 """Pieces of photos that are held in memory at full resolution."""
 BLANK = 2.0
 """Standard deviation, in 8-bit units, up to which a photo shows nothing."""
-SHARE_HELD_OUT = 0.2
+SHARE_HELD_OUT = 0.25
 MOST_HELD_OUT = 24
 _SHOWN = 6
 """File names in a finding."""
@@ -107,9 +107,8 @@ def gather(request: Request, stop: Callable[[], bool] = lambda: False) -> Gather
             f"{FEW[request.task]} or more the model learns more",
         )
     ranked = sorted(photos, key=lambda photo: hashlib.sha256(photo.name.encode()).digest())
-    count = min(
-        max(round(SHARE_HELD_OUT * len(photos)), 2 if len(photos) > 4 else 1), MOST_HELD_OUT
-    )
+    fewest_held_out = 1 if len(photos) < 5 else 2 if len(photos) < 8 else 3
+    count = min(max(round(SHARE_HELD_OUT * len(photos)), fewest_held_out), MOST_HELD_OUT)
     gathered.held_out, gathered.learn = ranked[:count], ranked[count:]
     return gathered
 
