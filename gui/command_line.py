@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from restore.atomic import write_bytes
 from restore.gui.model.edits import Edits
@@ -106,7 +108,7 @@ class _Drawn:
     def flags(self, folder: Path, name: str) -> list[str]:
         line = []
         if self.mask is not None:
-            line += ["--mask", str(self._mask_file(folder, name))]
+            line += ["--mask", str(_mask_file(self.mask, folder, name))]
         if self.hints:
             path = folder / f"{name}-hints.json"
             write_bytes(path, json.dumps(self.hints).encode())
@@ -117,12 +119,13 @@ class _Drawn:
         """The step with what was drawn for it."""
         options = step.options
         if self.mask is not None and isinstance(options, DewatermarkOptions):
-            options = replace(options, mask=self._mask_file(folder, name))
+            options = replace(options, mask=_mask_file(self.mask, folder, name))
         if isinstance(options, ColorizeOptions):
             options = replace(options, hints=self.hints)
         return replace(step, options=options)
 
-    def _mask_file(self, folder: Path, name: str) -> Path:
-        path = folder / f"{name}-mask.png"
-        write_bytes(path, bytes(cv2.imencode(".png", self.mask)[1]))
-        return path
+
+def _mask_file(mask: NDArray[np.uint8], folder: Path, name: str) -> Path:
+    path = folder / f"{name}-mask.png"
+    write_bytes(path, bytes(cv2.imencode(".png", mask)[1]))
+    return path

@@ -150,6 +150,11 @@ class Preview(QObject):
             self.failed.emit(message, "UnreadableImage")
 
     def _show(self, document: Document | None) -> None:
+        # What was asked meanwhile was about the picture before.
+        self.client.cancel(self._look)
+        self._look = 0
+        self._cancel()
+        self._asked = None
         self.document = document
         self.workspace.size = document.size if document else (0, 0)
         if document is not None:
@@ -169,7 +174,7 @@ class Preview(QObject):
 
     def _ask(self) -> None:
         document, steps = self.document, self.steps
-        if document is None:
+        if document is None or document.path != self.workspace.current:
             return
         if not steps:
             self._cancel()

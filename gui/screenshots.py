@@ -246,11 +246,11 @@ def _write(image: Image.Image, path: Path) -> None:
 
 def _with_palette(image: Image.Image, colours: int) -> Image.Image:
     """Colours that fill areas stay what they are; the others are for the photos."""
-    counted = image.getcolors(image.width * image.height) or []
-    flat = [colour for _, colour in sorted(counted, reverse=True)[:FLAT]]
+    known, counts = np.unique(np.asarray(image).reshape(-1, 3), axis=0, return_counts=True)
+    flat = known[np.argsort(counts)[::-1][:FLAT]]
     mixed = image.quantize(colours - FLAT, Image.Quantize.MEDIANCUT).getpalette() or []
     holder = Image.new("P", (1, 1))
-    holder.putpalette([value for colour in flat for value in colour] + mixed)  # type: ignore[union-attr]
+    holder.putpalette([*flat.flatten().tolist(), *mixed])
     return image.quantize(palette=holder, dither=Image.Dither.NONE)
 
 

@@ -98,8 +98,8 @@ class Curve(QWidget):
         if self.level is not None:
             self._paint_level(painter, area, place(first, self.level).y())
         painter.setPen(QPen(self.theme.color("accent"), 2))
-        line = QPolygonF([place(*point) for point in self.points])
-        painter.drawPolyline(line)
+        line = [place(*point) for point in self.points]
+        painter.drawPolyline(QPolygonF(line))
         painter.setBrush(self.theme.color("accent"))
         if self.dots:
             for at in line:

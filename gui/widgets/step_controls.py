@@ -58,7 +58,8 @@ class StepSwitch(Switch):
         self._follow()
 
     def _ask(self, on: bool) -> None:
-        self.workspace.edit_step(self.task, self.name, **{self.option: on})
+        change: dict[str, Any] = {self.option: on}
+        self.workspace.edit_step(self.task, self.name, **change)
 
     def _follow(self) -> None:
         self.show_value(bool(asked(self.workspace, self.task, self.option)))
