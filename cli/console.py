@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import typer
 
 from restore.errors import (
     BadWeights,
+    ClusterUnavailable,
     DeviceUnavailable,
     MissingExtra,
     RestoreError,
@@ -59,7 +60,9 @@ def one_line_errors() -> Iterator[None]:
     logger.addHandler(handler)
     try:
         yield
-    except (BadWeights, DeviceUnavailable, MissingExtra, UnknownModel) as error:
+    except (
+        BadWeights, ClusterUnavailable, DeviceUnavailable, MissingExtra, UnknownModel
+    ) as error:  # fmt: skip
         fail(str(error), ENVIRONMENT)
     except TrainingError as error:
         fail(str(error), FAILED)
@@ -73,9 +76,9 @@ def one_line_errors() -> Iterator[None]:
         logger.removeHandler(handler)
 
 
-def emit(record: dict[str, Any]) -> None:
-    """One JSON object on a line of its own, for programs."""
-    typer.echo(json.dumps(record))
+def emit(record: dict[str, Any], to: TextIO | None = None) -> None:
+    """One JSON object on a line of its own, for programs; on stdout unless told otherwise."""
+    typer.echo(json.dumps(record), file=to)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

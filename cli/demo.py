@@ -43,6 +43,7 @@ def demo(
         from restore.batch import plan
         from restore.bench.measure import psnr_of
         from restore.degradation.noise import add_camera_noise
+        from restore.executor import Local
         from restore.picture import Picture, read_picture, write_picture
         from restore.pipeline import Pipeline
         from restore.sheet import Row, contact_sheet
@@ -60,7 +61,7 @@ def demo(
             truths[name] = array
 
         jobs = plan([noisy_folder / f"{name}.png" for name in truths], clean_folder)
-        results = run_batch(jobs, [Pipeline([(denoiser, DenoiseOptions())])], overwrite=True)
+        results = run_batch(jobs, Local([Pipeline([(denoiser, DenoiseOptions())])]), overwrite=True)
         rows, gains = [], []
         for job, result in zip(jobs, results, strict=True):
             if result.status != "done":

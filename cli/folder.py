@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from restore.cli import console
-from restore.cli.options import FormatOption, MetadataOption
+from restore.cli.options import EngineOption, FormatOption, MetadataOption
 
 if TYPE_CHECKING:
     from restore.batch import Result
-    from restore.pipeline import Pipeline, Saving
+    from restore.executor import Executor
+    from restore.pipeline import Saving
     from restore.plan import Job
     from restore.recipe import Recipe
     from restore.tasks.options import Options
@@ -67,6 +70,10 @@ def restore_chain(
     sheet: Path | None = None,
     dry_run: bool = False,
     json: bool = False,
+    engine: EngineOption = EngineOption.local,
+    address: str = "auto",
+    workers: int | None = None,
+    cpus_per_worker: int | None = None,
     save_maps: bool = False,
     variants: int = 0,
 ) -> None:
@@ -106,22 +113,38 @@ def restore_chain(
             for one, chosen in turns:
                 _show_plan(chosen, one, saving, device, overwrite, json)
             return
+
+        def make_executor(one: Recipe, saving: Saving) -> Executor:
+            if engine is EngineOption.ray:
+                from restore.cluster import OnRay
+
+                return OnRay(
+                    one, saving, address=address, device=device, tile=tile, workers=workers,
+                    cpus=cpus_per_worker, io_threads=jobs,
+                )  # fmt: skip
+            from restore.executor import Local, load_pipelines
+
+            return Local(load_pipelines(one, saving, device, tile), jobs)
+
         started = time.monotonic()
         results: list[Result] = []
+        emit = partial(console.emit, to=sys.stdout) if json else None
         for number, (one, chosen) in enumerate(turns, 1):
-            pipelines = load_pipelines(one, saving, device, tile)
-            for pipeline in pipelines if number == 1 else ():
-                console.say(f"{pipeline.models} on {pipeline.device}")
-            results += run_batch(
-                chosen,
-                pipelines,
-                overwrite=overwrite,
-                io_threads=jobs,
-                shard=(shard or "").replace("/", "-of-"),
-                report=_of_turn(report, number, variants),
-                sheet=_of_turn(sheet, number, variants),
-                json=json,
-            )
+            with contextlib.ExitStack() as stack:
+                if engine is EngineOption.ray:  # what Ray has to say it prints on stdout
+                    stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+                executor = stack.enter_context(contextlib.closing(make_executor(one, saving)))
+                if number == 1:
+                    console.say(executor.about)
+                results += run_batch(
+                    chosen,
+                    executor,
+                    overwrite=overwrite,
+                    shard=(shard or "").replace("/", "-of-"),
+                    report=_of_turn(report, number, variants),
+                    sheet=_of_turn(sheet, number, variants),
+                    emit=emit,
+                )
         console.finish_batch(results, time.monotonic() - started, json)
 
 
@@ -143,29 +166,12 @@ def _of_turn(path: Path | None, number: int, variants: int) -> Path | None:
     return path.with_stem(f"{path.stem}_{number}") if path and variants else path
 
 
-def load_pipelines(
-    recipe: Recipe, saving: Saving, device: str = "auto", tile: int | None = None
-) -> list[Pipeline]:
-    """The chain of a recipe, loaded once for each device of a list like `cuda:0,cuda:1`."""
-    from restore import load
-    from restore.pipeline import Pipeline
-
-    return [
-        Pipeline(
-            [(load(step.task, step.model, name, tile), step.options) for step in recipe.steps],
-            saving,
-        )
-        for name in device.split(",")
-    ]
-
-
 def run_batch(
     jobs: Sequence[Job],
-    pipelines: Sequence[Pipeline],
+    executor: Executor,
     *,
     overwrite: bool,
-    json: bool = False,
-    io_threads: int = 2,
+    emit: Callable[[dict[str, Any]], None] | None = None,
     shard: str = "",
     report: Path | None = None,
     sheet: Path | None = None,
@@ -186,17 +192,14 @@ def run_batch(
     with contextlib.ExitStack() as stack:
         if report is not None:
             stack.callback(
-                lambda: write_report(
-                    report, pipelines[0].record, results, time.monotonic() - started
-                )
+                lambda: write_report(report, executor.record, results, time.monotonic() - started)
             )
         page = stack.enter_context(HtmlSheet(sheet)) if sheet is not None else None
         bars = stack.enter_context(console.Bars(jobs))
         going = run(
             jobs,
-            pipelines,
+            executor,
             overwrite=overwrite,
-            io_threads=io_threads,
             shard=shard,
             thumbnails=sheet is not None,
             on_progress=bars.file,
@@ -208,8 +211,8 @@ def run_batch(
                     page.add(result)
                 results.append(replace(result, thumbnails=None))
                 bars.done(result)
-                if json:
-                    console.emit(result.to_dict())
+                if emit is not None:
+                    emit(result.to_dict())
         except OutputFailure:  # the last result tells of it
             bars.say("stopped; run the same command to go on when that is mended")
     return results

@@ -12,6 +12,16 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from restore.cli import console
+
+
+def location(text: str) -> Path:
+    """See `restore.storage`, which is imported only now."""
+    from restore import storage
+
+    with console.one_line_errors():
+        return storage.location(text)
+
 
 class FormatOption(str, Enum):
     keep = "keep"
@@ -29,14 +39,30 @@ class MetadataOption(str, Enum):
     strip_all = "strip"
 
 
-_RESULTS, _RUN, _REPORTS = "Results", "Run", "Reports"
+class EngineOption(str, Enum):
+    local = "local"
+    ray = "ray"
+
+
+_RESULTS, _RUN, _CLUSTER, _REPORTS = "Results", "Run", "Cluster", "Reports"
 
 Inputs = Annotated[
-    list[Path], typer.Argument(help="Files, folders (with all below them) and patterns.")
+    list[Path],
+    typer.Argument(
+        parser=location,
+        metavar="INPUT...",
+        help="Files, folders (with all below them) and patterns; s3:// and the like too.",
+    ),
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("-o", "--output", help="Folder for the results, or a file for one input."),
+    typer.Option(
+        "-o",
+        "--output",
+        parser=location,
+        metavar="PLACE",
+        help="Folder for the results, or a file for one input.",
+    ),
 ]
 Strength = Annotated[
     float, typer.Option(min=0, max=1, help="Share of the restored picture in the result.")
@@ -123,13 +149,44 @@ Shard = Annotated[
         rich_help_panel=_RUN,
     ),
 ]  # fmt: skip
+Engine = Annotated[
+    EngineOption,
+    typer.Option(help="This machine, or a Ray cluster (extra `ray`).", rich_help_panel=_CLUSTER),
+]
+Address = Annotated[
+    str,
+    typer.Option(
+        help="Of the cluster: auto, ray://HOST:10001, or local: one on this machine alone.",
+        rich_help_panel=_CLUSTER,
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="How many. (default: what the cluster has room for)", rich_help_panel=_CLUSTER
+    ),
+]
+CpusPerWorker = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processors of each. (default: up to 4)", rich_help_panel=_CLUSTER),
+]
 Report = Annotated[
     Path | None,
-    typer.Option(help="Write a JSON report of all files to this file.", rich_help_panel=_REPORTS),
+    typer.Option(
+        parser=location,
+        metavar="PLACE",
+        help="Write a JSON report of all files to this file.",
+        rich_help_panel=_REPORTS,
+    ),
 ]
 Sheet = Annotated[
     Path | None,
-    typer.Option(help="Write a page with before and after, HTML.", rich_help_panel=_REPORTS),
+    typer.Option(
+        parser=location,
+        metavar="PLACE",
+        help="Write a page with before and after, HTML.",
+        rich_help_panel=_REPORTS,
+    ),
 ]
 DryRun = Annotated[
     bool,
@@ -161,6 +218,10 @@ class FolderOptions:
     tile: Tile = None
     shard: Shard = None
     dry_run: DryRun = False
+    engine: Engine = EngineOption.local
+    address: Address = "auto"
+    workers: Workers = None
+    cpus_per_worker: CpusPerWorker = None
     report: Report = None
     sheet: Sheet = None
     json: Json = False

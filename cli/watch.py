@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from restore.cli import console, options
-from restore.cli.folder import load_pipelines
 from restore.cli.run import RecipeFile, Steps, chosen_recipe
 
 
@@ -37,6 +36,7 @@ def watch(
     What is there already is done first. Ctrl-C ends it; started again, it goes on where it was.
     """
     with console.one_line_errors():
+        from restore.executor import load_pipelines
         from restore.picture import MAX_PIXELS, SUFFIXES
         from restore.pipeline import Saving
         from restore.watch import watch as follow

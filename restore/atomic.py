@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restore.errors import OutputFailure, UnwritableOutput
+from restore.storage import is_remote, move
 
 _LASTING = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EROFS")}
 """What will not be better with the next file."""
@@ -35,7 +36,7 @@ class Staged:
             UnwritableOutput: the system refuses.
         """
         try:
-            self.temporary.replace(self.path)
+            move(self.temporary, self.path)
         except OSError as error:
             self.discard()
             raise _unwritable(self.path, error) from error
@@ -54,11 +55,10 @@ def stage(path: Path, data: bytes) -> Staged:
     temporary = path.with_name(f".restore-{_HOST}-{os.getpid()}-{next(_numbers)}.part")
     staged = Staged(path, temporary)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        if is_remote(temporary):
+            temporary.write_bytes(data)
+        else:
+            _write_synced(temporary, data)
     except BaseException as error:
         if isinstance(error, NotADirectoryError | FileExistsError):
             raise _unwritable(path, error) from error
@@ -67,6 +67,14 @@ def stage(path: Path, data: bytes) -> Staged:
             raise _unwritable(path, error) from error
         raise
     return staged
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_bytes(path: Path, data: bytes) -> None:

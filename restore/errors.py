@@ -9,6 +9,7 @@ RestoreError
 ├── BadWeights          a weights file is missing, damaged or made for something else
 ├── UnknownModel        no model, or no task, of that name
 ├── DeviceUnavailable   a device was asked for by name and is not there
+├── ClusterUnavailable  no Ray cluster answers, or its workers can't start
 ├── Cancelled           whoever asked for the work has called it off
 └── TrainingError       training can't start or go on: too few photos, another recipe's checkpoint
 
@@ -50,6 +51,10 @@ class UnknownModel(RestoreError):
 
 class DeviceUnavailable(RestoreError):
     """The device that was asked for is not on this machine."""
+
+
+class ClusterUnavailable(RestoreError):
+    """No cluster, or no worker of one, is there to do the work."""
 
 
 class Cancelled(RestoreError):

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from restore.batch import Result
 from restore.errors import UnwritableOutput
+from restore.storage import is_remote
 
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -56,13 +57,16 @@ class HtmlSheet:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        # An object appears when it is closed, and then as a whole.
+        hidden = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._temporary = path if is_remote(path) else hidden
         self._counts: dict[str, int] = {}
         self._file: TextIO
 
     def __enter__(self) -> HtmlSheet:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not is_remote(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._temporary.open("w", encoding="utf-8")
             self._file.write(_HEAD)
         except OSError as error:
@@ -82,7 +86,8 @@ class HtmlSheet:
         summary = ", ".join(f"{count} {status}" for status, count in self._counts.items())
         self._file.write(_TAIL.format(summary=summary or "no files"))
         self._file.close()
-        self._temporary.replace(self.path)
+        if self._temporary != self.path:
+            self._temporary.replace(self.path)
 
 
 def _article(result: Result) -> str:

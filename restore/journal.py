@@ -1,8 +1,9 @@
 """The journal of a folder of results: what was made, of what, by which recipe.
 
-Append-only JSON lines in a hidden file beside the results. SQLite would bring queries that nothing
-here asks, and locking that network disks are known to get wrong; a line that is appended and synced
-survives anything, and a torn last line, which is all that a crash can leave, is passed by.
+Append-only JSON lines in a hidden file beside the results, or, on object stores, in a few objects
+(see `restore.lines`). SQLite would bring queries that nothing here asks, and locking that network
+disks are known to get wrong; a line that is appended and synced survives anything, and a torn last
+line, which is all that a crash can leave, is passed by.
 
 A line is written before its result gets its name. Either the result is there and the line tells so,
 or the line tells of contents that the result does not have, and it is made again. So there is no
@@ -15,11 +16,13 @@ import hashlib
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from restore.errors import OutputFailure
+from restore.lines import FileLines, Lines, ObjectLines
+from restore.storage import is_remote
 
 NAME = ".restore-journal"
 
@@ -85,12 +88,19 @@ class Journal:
         Args:
             shard: a name of this process' share of the work; each share has a file of its own,
                 since not every disk can append for two.
+
+        Raises:
+            OutputFailure: the folder can't be listed.
         """
         self.path = folder / f"{NAME}{shard and '-' + shard}.jsonl"
         self._entries: dict[str, list[Entry]] = {}
         self._lock = threading.Lock()
-        self._file: BinaryIO | None = None
-        for path in sorted(folder.glob(f"{NAME}*.jsonl")):
+        self._lines: Lines | None = None
+        try:
+            found = sorted(folder.glob(f"{NAME}*.jsonl"))
+        except Exception as error:  # each library of each store has errors of its own
+            raise self._failure(error) from error
+        for path in found:
             for entry in _read(path):
                 self._take(entry)
 
@@ -116,22 +126,40 @@ class Journal:
         Raises:
             OutputFailure: it can't be.
         """
-        line = (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode()
+        assert self._lines is not None
+        try:
+            self._lines.append(entry.target, _line(entry))
+        except OSError as error:
+            raise self._failure(error) from error
         with self._lock:
-            try:
-                assert self._file is not None
-                self._file.write(line)
-                self._file.flush()
-                os.fsync(self._file.fileno())
-            except OSError as error:
-                raise self._failure(error) from error
             self._take(entry)
 
-    def close(self) -> None:
+    def named(self, entry: Entry, path: Path) -> None:
+        """Tell that the result of an entry has its name now.
+
+        An object gets its time with its name. The line is amended, so that the next run need not
+        read the object again to know it; should this be lost, that is all that it costs.
+        """
+        if not is_remote(path):
+            return
+        try:
+            made = replace(entry.made, mtime_ns=path.stat().st_mtime_ns)
+        except OSError:
+            return
+        assert self._lines is not None
+        amended = replace(entry, made=made)
+        self._lines.amend(entry.target, _line(amended))
         with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._entries[entry.target][-1] = amended
+
+    def close(self) -> None:
+        """Raises OutputFailure where the last lines can't be written."""
+        if self._lines is not None:
+            lines, self._lines = self._lines, None
+            try:
+                lines.close()
+            except OSError as error:
+                raise self._failure(error) from error
 
     def open(self) -> None:
         """Make ready to append, and find out at once whether that is possible.
@@ -140,23 +168,23 @@ class Journal:
             OutputFailure: it isn't.
         """
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("ab+")
-            if self._file.tell() > 0:
-                self._file.seek(-1, os.SEEK_END)
-                if self._file.read(1) != b"\n":  # torn: the next line must not become part of it
-                    self._file.write(b"\n")
+            self._lines = ObjectLines(self.path) if is_remote(self.path) else FileLines(self.path)
         except OSError as error:
             raise self._failure(error) from error
 
-    def _failure(self, error: OSError) -> OutputFailure:
+    def _failure(self, error: Exception) -> OutputFailure:
+        reason = getattr(error, "strerror", None) or error
         return OutputFailure(
-            f"{self.path}: can't be written ({error.strerror or error}); choose another output "
+            f"{self.path}: can't be written ({reason}); choose another output "
             "folder or free some space"
         )
 
     def _take(self, entry: Entry) -> None:
         self._entries.setdefault(entry.target, []).append(entry)
+
+
+def _line(entry: Entry) -> bytes:
+    return (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode()
 
 
 def _read(path: Path) -> list[Entry]:

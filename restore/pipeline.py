@@ -226,6 +226,18 @@ class Pipeline:
             os.utime(staged.temporary, ns=(time.time_ns(), loaded.content.mtime_ns))
         return Written(staged, Content.of(data, staged.temporary.stat()), note)
 
+    def write_maps(self, job: Job, restored: Restored) -> Iterator[Written]:
+        """Write the maps that the tasks have found, if that is asked for, all but their names.
+
+        Raises:
+            UnwritableOutput: see `write`.
+        """
+        for name, found in restored.maps.items() if self.saving.save_maps else ():
+            path = job.target.with_name(f"{job.target.stem}_{name}.png")
+            data, _ = encode([Picture(found, "png")], path)
+            staged = stage(path, data)
+            yield Written(staged, Content.of(data, staged.temporary.stat()), "")
+
     def _metadata(self, page: Picture) -> Metadata:
         kept = page.metadata.kept(self.saving.metadata)
         return kept if self.saving.metadata == "strip" else replace(kept, recipe=self._embedded)
@@ -239,12 +251,6 @@ def _part(
         return None
     on_progress(index / count)
     return lambda share: on_progress((index + share) / count)
-
-
-def maps_of(job: Job, restored: Restored) -> Iterator[tuple[Path, Picture]]:
-    """The maps that were found for a job, each with the place where it goes."""
-    for name, found in restored.maps.items():
-        yield job.target.with_name(f"{job.target.stem}_{name}.png"), Picture(found, "png")
 
 
 def stamp(status: os.stat_result) -> tuple[int, int]:

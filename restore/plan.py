@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import logging
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from restore import journal
 from restore.errors import UnreadableImage, UnwritableOutput
 from restore.picture import READABLE, format_of, kept_suffix
+from restore.storage import is_remote, location, matches, relative, same, walk
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def plan(
         jobs = [
             Job(
                 source,
-                output / place,
+                output / place.as_posix(),
                 found[source].place.as_posix(),
                 output,
                 output,
@@ -144,7 +144,9 @@ class _Found:
 def _in_place(entry: _Found) -> Job:
     originals = entry.below / ORIGINALS
     problem = entry.problem
-    if entry.source.is_symlink():
+    if is_remote(entry.source):
+        problem = "results in place are for disks: choose an output folder with -o"
+    elif entry.source.is_symlink():
         problem = "is a link; give the file that it leads to"
     elif not problem and format_of(entry.source) is None:
         problem = "its format can't be written: choose an output folder with -o"
@@ -166,9 +168,9 @@ def shard_of(place: str, shares: int) -> int:
 
 
 def _refuse_originals(jobs: Iterable[Job]) -> None:
-    sources = {_same(job.source) for job in jobs}
+    sources = {same(job.source) for job in jobs}
     for job in jobs:
-        if _same(job.target) in sources:
+        if same(job.target) in sources:
             raise UnwritableOutput(
                 f"{job.target} is one of the originals, which are never overwritten: "
                 "choose another output folder, or --in-place, which keeps them"
@@ -177,11 +179,15 @@ def _refuse_originals(jobs: Iterable[Job]) -> None:
 
 def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
     for text in inputs:
-        path = Path(text)
-        if path.exists():
+        path = location(text)
+        try:
+            there = path.exists()
+        except Exception as error:  # each library of each store has errors of its own
+            raise UnreadableImage(f"{text}: can't be reached ({error})") from error
+        if there:
             yield path
-        elif matches := sorted(glob.glob(str(text), recursive=True)):
-            yield from (Path(match) for match in matches)
+        elif found := matches(path):
+            yield from found
         else:
             raise UnreadableImage(f"{text}: no such file or folder")
 
@@ -196,27 +202,28 @@ def _nearest(path: Path, roots: Iterable[Path]) -> Path:
 
 
 def _absolute(path: Path) -> Path:
+    if is_remote(path):
+        return path
     return Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed, nor was their place
 
 
 def _place(path: Path, top: Path) -> Path:
-    return _absolute(path).relative_to(_absolute(top))
+    return Path(relative(_absolute(path), _absolute(top)))
 
 
 def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:
     failed: list[OSError] = []
-    results = None if output is None else _same(output)
-    for parent, folders, names in os.walk(folder, onerror=failed.append, followlinks=False):
-        here = Path(parent)
+    results = None if output is None else same(output)
+    for here, folders, names in walk(folder, failed.append):
         folders[:] = sorted(
             name
             for name in folders
             if recursive
             and not name.startswith(".")
-            and _same(here / name) != results
+            and same(here / name) != results
             and not _holds_results(here / name)
         )
-        if results is not None and _same(here) == results and _same(folder) != results:
+        if results is not None and same(here) == results and same(folder) != results:
             continue
         for name in sorted(names):
             # Hidden files are thumbnails and the "._" companions that macOS leaves on other disks.
@@ -270,11 +277,6 @@ def _key(place: Path) -> str:
     return unicodedata.normalize("NFC", place.as_posix()).casefold()
 
 
-def _same(path: Path) -> str:
-    """A path to compare by: absolute, links followed, and in one case where the system has one."""
-    return os.path.normcase(os.path.realpath(path))
-
-
 def numbered(jobs: Iterable[Job], number: int) -> list[Job]:
     """The same jobs, with a number at the end of their targets' names: NAME_1, say.
 
@@ -282,11 +284,11 @@ def numbered(jobs: Iterable[Job], number: int) -> list[Job]:
         UnwritableOutput: one of the targets would be an original.
     """
     jobs = list(jobs)
-    sources = {os.path.normcase(os.path.realpath(job.source)) for job in jobs}
+    sources = {same(job.source) for job in jobs}
     found = []
     for job in jobs:
         target = job.target.with_stem(f"{job.target.stem}_{number}")
-        if job.backup or os.path.normcase(os.path.realpath(target)) in sources:
+        if job.backup or same(target) in sources:
             raise UnwritableOutput(
                 f"{target}: variants go beside originals, never over them: choose another folder"
             )

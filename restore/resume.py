@@ -11,6 +11,7 @@ from restore.errors import UnreadableImage, UnwritableOutput
 from restore.journal import Entry, Journal
 from restore.picture import read_pages
 from restore.plan import Job
+from restore.storage import is_there, relative
 
 ALREADY = "done already, by the same recipe"
 
@@ -26,7 +27,7 @@ class Skip:
 
 def name_of(job: Job) -> str:
     """What the journal calls the result of a job."""
-    return job.target.relative_to(job.root or job.target.parent).as_posix()
+    return relative(job.target, job.root or job.target.parent).as_posix()
 
 
 def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
@@ -39,7 +40,7 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
         recipe: see `restore.pipeline.Pipeline.key`.
     """
     target = job.target
-    if not os.path.lexists(target):
+    if not is_there(target):
         return None
     if journal is None:
         return Skip(f"{target} is there already; --overwrite replaces it")

@@ -1,10 +1,7 @@
-"""The run through a folder: reading, computing and writing overlap, and no work is ever lost.
+"""The run through a folder: files in the hands of an executor, and no work is ever lost.
 
-A few threads take a file each from reading to writing; for the part in between they queue at the
-devices, which have lanes of their own: a GPU one, a CPU two, which share its cores. So the next
-file is decoded and the last one encoded while the devices compute, no core waits at the end of
-every layer for one that was busy decoding, and only as many pictures are in memory as there are
-threads.
+A few threads take a file each: whether it is done already, what the executor makes of it, its line
+in the journal, its name. Wherever the work is done, names and journal are given here.
 """
 
 from __future__ import annotations
@@ -17,22 +14,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from restore.atomic import stage, sweep
+from restore.atomic import sweep
 from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
-from restore.journal import Content, Entry, Journal
-from restore.picture import encode, read_pages
-from restore.pipeline import Loaded, Pipeline, Restored, Written, maps_of, stamp
+from restore.executor import Executor, Local, Made
+from restore.journal import Entry, Journal
+from restore.picture import read_pages
+from restore.pipeline import Pipeline, Written
 from restore.plan import Job
 from restore.resume import keep_original, name_of, original_of, skip
 from restore.thumbnail import thumbnail
-
-_CPU_LANES = 2
-"""Pictures that a CPU works on at once. More would be faster on many cores, and need the memory."""
 
 Report = Callable[[Job, float], None]
 """Told of a file and the share of it that is done; called from other threads."""
@@ -40,7 +34,7 @@ Report = Callable[[Job, float], None]
 
 def run(
     jobs: Iterable[Job],
-    pipelines: Sequence[Pipeline],
+    where: Executor | Sequence[Pipeline],
     *,
     overwrite: bool = False,
     io_threads: int = 2,
@@ -55,24 +49,24 @@ def run(
     instance, calls off what is being computed and finishes what is being written.
 
     Args:
-        pipelines: one for each device.
+        where: an executor; or pipelines, one for each device of this machine, see `Local`.
         overwrite: make everything again, whatever is there.
-        io_threads: files that are read or written while the devices compute.
+        io_threads: of `Local`: files that are read or written while the devices compute.
         shard: the name of this process' share, if several work on the same folder.
 
     Raises:
         OutputFailure: nothing can be written any more. The results before it have been yielded.
     """
-    batch = _Batch(pipelines, overwrite, shard, thumbnails, on_progress)
-    threads = batch.lanes + io_threads
-    workers = ThreadPoolExecutor(threads, "restore-io")
+    executor: Executor = Local(where, io_threads) if isinstance(where, Sequence) else where
+    batch = _Batch(executor, overwrite, shard, thumbnails, on_progress)
+    workers = ThreadPoolExecutor(executor.slots, "restore-io")
     pending: deque[Future[Result]] = deque()
     try:
         for job in jobs:
             if batch.broken is not None:
                 break
             pending.append(workers.submit(batch.work, job))
-            if len(pending) > 4 * threads:
+            if len(pending) > 4 * executor.slots:
                 yield from batch.result(pending.popleft())
         while pending:
             yield from batch.result(pending.popleft())
@@ -81,6 +75,8 @@ def run(
     finally:
         batch.stopped.set()
         workers.shutdown(cancel_futures=True)
+        if executor is not where:
+            executor.close()
         batch.close()
 
 
@@ -98,40 +94,24 @@ class _Batch:
 
     def __init__(
         self,
-        pipelines: Sequence[Pipeline],
+        executor: Executor,
         overwrite: bool,
         shard: str,
         thumbnails: bool,
         on_progress: Report | None,
     ) -> None:
+        self.executor = executor
         self.overwrite = overwrite
         self.shard = shard
         self.thumbnails = thumbnails
         self.on_progress = on_progress
-        self.first = pipelines[0]
         self.stopped = threading.Event()
         self.broken: OutputFailure | None = None
         self._lock = threading.Lock()
         self._journals: dict[Path, Journal] = {}
         self._swept: set[Path] = set()
-        self._own = threading.local()
-        self._cpu_threads = torch.get_num_threads()
-        self._free = [
-            pipeline
-            for pipeline in pipelines
-            for _ in range(_CPU_LANES if pipeline.device == "cpu" else 1)
-        ]
-        self.lanes = len(self._free)
-        self._devices = ThreadPoolExecutor(self.lanes, "restore-device", self._enter_lane)
-
-    def _enter_lane(self) -> None:
-        """Gives a thread its device, and its part of the cores."""
-        self._own.pipeline = self._free.pop()
-        torch.set_num_threads(max(1, self._cpu_threads // _CPU_LANES))
 
     def close(self) -> None:
-        self._devices.shutdown(cancel_futures=True)
-        torch.set_num_threads(self._cpu_threads)
         for journal in self._journals.values():
             journal.close()
 
@@ -154,7 +134,7 @@ class _Batch:
         try:
             if job.problem:
                 raise UnreadableImage(job.problem)
-            return self._skipped(job) or self._restored(job, started)
+            return self._skipped(job) or self._restored(job)
         except Cancelled:
             raise
         except OutputFailure as error:
@@ -184,7 +164,7 @@ class _Batch:
     def _skipped(self, job: Job) -> Result | None:
         if self.overwrite:
             return None
-        found = skip(job, self._journal(job), self.first.key(job))
+        found = skip(job, self._journal(job), self.executor.key(job))
         if found is None:
             return None
         entry = found.entry
@@ -201,81 +181,54 @@ class _Batch:
             thumbnails=self._thumbnails_of(before, job.target),
         )
 
-    def _restored(self, job: Job, started: float) -> Result:
+    def _restored(self, job: Job) -> Result:
         journal = self._journal(job)
         source = original_of(job, journal)
-        with self._lock:
-            fresh = job.target.parent not in self._swept
-            self._swept.add(job.target.parent)
-        if fresh:
-            sweep(job.target.parent)
-        loaded = self.first.read(job, source)
-        waiting = time.monotonic()
-        pipeline, restored, seconds = self._devices.submit(self._compute, job, loaded).result()
-        waited = time.monotonic() - waiting - seconds
-        written = pipeline.write(loaded, restored)
-        notes = [*restored.notes, written.note]
+        self._sweep(job.target.parent)
+        made = self.executor.make(job, source, self.thumbnails, partial(self._progress, job))
         try:
-            notes.append(_watched(job, source, loaded))
-            height, width = restored.pages[0].array.shape[:2]
-            result = Result(
-                job,
-                "done",
-                "; ".join(filter(None, notes)),
-                time.monotonic() - started - waited,
-                restored.megapixels,
-                restored.facts,
-                restored.details
-                | {"size": [width, height], "changed": round(restored.changed_share(), 4)},
-                self._thumbnails(restored),
-            )
+            entry = _entry(made, self.executor.key(job))
             if journal is not None:
-                journal.append(_entry(result, loaded, written, pipeline.key(job)))
+                journal.append(entry)
             if job.backup is not None and source == job.source:
                 keep_original(job)
-                shutil.copymode(job.source, written.staged.temporary)
+                shutil.copymode(job.source, made.written.staged.temporary)
+            notes = [self._beside(job, journal, found) for found in made.maps]
+            made.written.staged.commit()
+            if journal is not None:
+                journal.named(entry, job.target)
         except BaseException:
-            written.staged.discard()
+            made.discard()
             raise
-        if pipeline.saving.save_maps:
-            for beside, found in maps_of(job, restored):
-                note = self._beside(job, journal, beside, encode([found], beside)[0])
-                message = "; ".join(filter(None, [result.message, note]))
-                result = replace(result, message=message)
-        written.staged.commit()
-        return result
+        return replace(made.result, message="; ".join(filter(None, [made.result.message, *notes])))
 
-    def _beside(self, job: Job, journal: Journal | None, path: Path, data: bytes) -> str:
-        """Write what goes beside a result; returns a note where another file is in the way."""
+    def _sweep(self, folder: Path) -> None:
+        with self._lock:
+            fresh = folder not in self._swept
+            self._swept.add(folder)
+        if fresh:
+            sweep(folder)
+
+    def _beside(self, job: Job, journal: Journal | None, found: Written) -> str:
+        """Name what goes beside a result; returns a note where another file is in the way."""
+        path = found.staged.path
         name = name_of(replace(job, target=path))
         ours = journal is not None and journal.entry_of(name, path) is not None
         if path.exists() and not (ours or self.overwrite):
+            found.staged.discard()
             return f"{path.name} is there already and is left alone"
-        staged = stage(path, data)
-        content = Content.of(data, staged.temporary.stat())
+        entry = Entry(name, job.place, found.content, found.content, "map")
         if journal is not None:
-            journal.append(Entry(name, job.place, content, content, "map"))
-        staged.commit()
+            journal.append(entry)
+        found.staged.commit()
+        if journal is not None:
+            journal.named(entry, path)
         return ""
 
-    def _compute(self, job: Job, loaded: Loaded) -> tuple[Pipeline, Restored, float]:
-        """On a thread of a device."""
-
-        def progress(share: float) -> None:
-            self._checkpoint()
-            if self.on_progress is not None:
-                self.on_progress(job, share)
-
-        progress(0.0)
-        started = time.monotonic()
-        pipeline: Pipeline = self._own.pipeline
-        restored = pipeline.restore(loaded, progress)
-        return pipeline, restored, time.monotonic() - started
-
-    def _thumbnails(self, restored: Restored) -> tuple[bytes, bytes] | None:
-        if not self.thumbnails:
-            return None
-        return thumbnail(restored.before), thumbnail(restored.pages[0].array)
+    def _progress(self, job: Job, share: float) -> None:
+        self._checkpoint()
+        if self.on_progress is not None:
+            self.on_progress(job, share)
 
     def _thumbnails_of(self, source: Path, target: Path) -> tuple[bytes, bytes] | None:
         if not self.thumbnails:
@@ -284,13 +237,13 @@ class _Batch:
         return thumbnail(before.array), thumbnail(after.array)
 
 
-def _entry(result: Result, loaded: Loaded, written: Written, recipe: str) -> Entry:
-    job = result.job
+def _entry(made: Made, recipe: str) -> Entry:
+    result = made.result
     return Entry(
-        name_of(job),
-        job.place,
-        loaded.content,
-        written.content,
+        name_of(result.job),
+        result.job.place,
+        made.made_of,
+        made.written.content,
         recipe,
         result.message,
         round(result.seconds, 3),
@@ -298,20 +251,3 @@ def _entry(result: Result, loaded: Loaded, written: Written, recipe: str) -> Ent
         result.facts,
         result.details,
     )
-
-
-def _watched(job: Job, source: Path, loaded: Loaded) -> str:
-    """A note if the source is no longer what was read.
-
-    Raises:
-        UnreadableImage: and it is what the result is to replace.
-    """
-    try:
-        if stamp(source.stat()) == (loaded.content.size, loaded.content.mtime_ns):
-            return ""
-        reason = "it changed while it was being restored; run the same command again"
-    except OSError:
-        reason = "it was moved or deleted while it was being restored"
-    if job.backup is not None:
-        raise UnreadableImage(f"{job.source}: {reason}")
-    return reason

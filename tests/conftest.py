@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +17,7 @@ from PIL import Image
 
 import restore
 from restore.tasks.denoise import Denoiser
+from tests.clusters import LOCALHOST, free_port
 
 # Windows are drawn into memory: tests need no screen, and open nothing on the one of a developer.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -49,6 +55,35 @@ def folder(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
     small.save(root / "b.png")
     small.save(root / "deeper" / "c.jpg")
     return root
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A server with the protocol of S3, started here: what the environment of a process needs to
+    take it for Amazon's."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("moto") / "log"
+    with log.open("wb") as file:
+        command = [sys.executable, "-m", "moto.server", "-H", LOCALHOST, "-p", str(port)]
+        server = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection((LOCALHOST, port)).close()
+                break
+            except OSError:
+                assert server.poll() is None and time.monotonic() < end, log.read_text()
+                time.sleep(0.1)
+        yield {
+            "AWS_ENDPOINT_URL": f"http://{LOCALHOST}:{port}",
+            "AWS_ACCESS_KEY_ID": "nobody",
+            "AWS_SECRET_ACCESS_KEY": "nothing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+    finally:
+        server.kill()
+        server.wait()
 
 
 def with_noise(photo: NDArray[np.uint8], sigma: float, seed: int = 0) -> NDArray[np.uint8]:

@@ -1,0 +1,90 @@
+"""The way to a Ray cluster, and what room there is on it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from restore.errors import ClusterUnavailable, MissingExtra
+
+_CPUS = 4
+"""Of a worker without a GPU, unless told: more share the work on one picture less well."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a cluster each worker has, and how many workers that makes."""
+
+    workers: int
+    cpus: int
+    gpus: int
+
+    @classmethod
+    def of(cls, nodes: Sequence[dict[str, float]], device: str, cpus: int | None = None) -> Share:
+        """A worker per GPU, if there are any and they are wanted; else one per few processors.
+
+        Args:
+            nodes: resources of each machine, as Ray names them.
+            device: see `restore.device.choose_device`.
+            cpus: processors of each worker; None takes 4, or an even share beside GPUs, or what
+                the smallest machine has.
+        """
+        with_gpu = [node for node in nodes if node.get("GPU", 0) >= 1]
+        gpus = 1 if with_gpu and device != "cpu" else 0
+        chosen = with_gpu if gpus else [node for node in nodes if node.get("CPU", 0) >= 1]
+        if cpus is None:
+            each = [node.get("CPU", 0) // (node["GPU"] if gpus else 1) for node in chosen]
+            cpus = max(1, min([_CPUS, *map(int, each)]))
+        fitting = [node.get("CPU", 0) // cpus for node in chosen]
+        if gpus:
+            fitting = [min(n, node["GPU"]) for n, node in zip(fitting, chosen, strict=True)]
+        return cls(int(sum(fitting)), cpus, gpus)
+
+
+def import_ray() -> Any:
+    """Raises MissingExtra where it is not installed."""
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        raise MissingExtra('Ray is not installed: pip install "restore-studio[ray]"') from error
+    return ray
+
+
+def connect(ray: Any, address: str) -> None:
+    """Make this process part of a cluster, see `restore.cluster.OnRay`.
+
+    Raises:
+        ClusterUnavailable: there is none, or it lets nobody in without its token.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster of ours tells nobody
+    host, _, port = _leading_to(address).rpartition("/")[2].rpartition(":")
+    try:
+        if host and port.isdigit():  # where nobody answers Ray itself would try for minutes
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+        ray.init(address, namespace="restore", log_to_driver=False, logging_level="ERROR")
+    except (OSError, RuntimeError, ValueError, ImportError, ray.exceptions.RayError) as error:
+        raise ClusterUnavailable(
+            f"no Ray cluster at {address!r} ({first_line(error)}): start one with `ray start "
+            "--head`, or give --address local for one on this machine alone; one that asks for a "
+            "token wants the same RAY_AUTH_TOKEN here"
+        ) from error
+
+
+def _leading_to(address: str) -> str:
+    """The address that `auto` means: a variable, or what `ray start` has noted on this machine."""
+    if address != "auto":
+        return address
+    noted = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    with contextlib.suppress(OSError):
+        return os.environ.get("RAY_ADDRESS") or noted.read_text().strip()
+    return address
+
+
+def first_line(error: Exception) -> str:
+    """Ray explains at length."""
+    return str(error).strip().partition("\n")[0]
