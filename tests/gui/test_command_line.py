@@ -124,7 +124,7 @@ def test_the_command_line_saves_what_the_window_exports(
     Image.fromarray(photo).convert("RGB" if forced or masked else "L").save(path)
     Image.fromarray(photo[::2]).save(source / "z.png")
     if masked:  # by tasks that may have no weights here
-        monkeypatch.setattr("restore.executor.load", fakes.load)
+        monkeypatch.setattr("restore.restorer.load", fakes.load)
         app = start(source, client=fake_client)
     else:
         app = start(source)
