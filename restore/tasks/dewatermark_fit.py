@@ -52,9 +52,9 @@ class Layer:
 
     def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
-        clear = 1 - np.float32(self.opacity) * coverage
-        light = self.light.astype(np.float32)
-        return 1 / clear - 1, -(coverage / clear)[..., None] * light
+        clear = 1 - self.opacity * coverage
+        gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
+        return gain.astype(np.float32), offset.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def solve(picture: NDArray[Any], coverage: FloatArray) -> Solution:
     scale = min(1.0, LARGEST / max(size))
     shape = (max(round(size[1] * scale), 1), max(round(size[0] * scale), 1))
     marked = to_unit(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
-    small = cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
     layers, index = _layers(marked, small)
     whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
     return Solution(layers, whole.astype(np.uint8))
@@ -100,18 +100,22 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         return layers, index
     guess = cv2.inpaint(np.rint(marked * 255).astype(np.uint8), around, 4, cv2.INPAINT_NS)
     guess = guess.astype(np.float32) / 255
-    near = np.exp(-cv2.distanceTransform(around, cv2.DIST_L2, 5) / REACH)
+    distance = np.asarray(cv2.distanceTransform(around, cv2.DIST_L2, 5), np.float32)
+    near = np.exp(-distance / np.float32(REACH))
     reach = np.ones((2 * (1 + round(APART * max(coverage.shape) / 2)) + 1,) * 2, np.uint8)
     count, parts = cv2.connectedComponents(cv2.dilate(covered, reach), connectivity=8)
     parts = np.where(covered, parts, 0)
-    weight = np.where(coverage > 0.5, coverage * near, 0)
+    weight = coverage * near * (coverage > 0.5)
 
-    def contrast(picture: FloatArray) -> NDArray[np.float64]:
+    def of_parts(values: FloatArray) -> NDArray[Any]:
+        """Sums over each part."""
+        return np.bincount(parts.ravel(), values.ravel(), count)
+
+    def contrast(picture: FloatArray) -> NDArray[Any]:
         """How far each part is from the guess."""
-        error = weight * np.abs(picture - guess).mean(2)
-        return np.bincount(parts.ravel(), error.ravel(), count)
+        return of_parts(weight * np.abs(picture - guess).mean(2))
 
-    before, size = contrast(marked), np.bincount(parts.ravel(), weight.ravel(), count)
+    before, size = contrast(marked), of_parts(weight)
 
     def layer_of(tried: NDArray[np.bool_]) -> tuple[Layer | None, NDArray[np.bool_]]:
         """A layer for as many of the parts as it fits, and which these are."""
@@ -119,7 +123,9 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         for _ in range(3):  # what does not fit the layer is no part of it
             if not tried.any():
                 return None, tried
-            layer = fit(marked, guess, np.where(tried[parts], coverage, 0), near)
+            layer = fit(
+                marked, guess, np.asarray(np.where(tried[parts], coverage, 0), np.float32), near
+            )
             if layer is None:
                 return None, tried
             gain, offset = layer.way(coverage)
