@@ -58,6 +58,8 @@ def restore_chain(
     format: FormatOption = FormatOption.keep,
     quality: int | None = None,
     metadata: MetadataOption = MetadataOption.keep,
+    keep_times: bool = False,
+    relative_to: list[Path] | None = None,
     in_place: bool = False,
     max_pixels: int | None = None,
     recursive: bool = True,
@@ -82,6 +84,7 @@ def restore_chain(
         variants: so many numbered results of each picture, if any, by steps with a `variant`.
     """
     from restore.picture import MAX_PIXELS, SUFFIXES
+    from restore.pipeline import Saving
     from restore.plan import numbered, plan
 
     with console.one_line_errors():
@@ -94,11 +97,12 @@ def restore_chain(
             output,
             suffix=SUFFIXES[kind][0] if kind else None,
             recursive=recursive,
+            relative_to=relative_to or (),
             shard=_share(shard),
         )
         if not planned:
             console.fail("no pictures there", console.NOTHING)
-        saving = _saving(quality, metadata, max_pixels or MAX_PIXELS, save_maps)
+        saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, save_maps, keep_times)
         turns = [(recipe, planned)]
         if variants:
             turns = [
@@ -212,14 +216,6 @@ def run_batch(
         except OutputFailure:  # the last result tells of it
             bars.say("stopped; run the same command to go on when that is mended")
     return results
-
-
-def _saving(
-    quality: int | None, metadata: MetadataOption, max_pixels: int, save_maps: bool
-) -> Saving:
-    from restore.pipeline import Saving
-
-    return Saving(quality, metadata.value, max_pixels, save_maps)
 
 
 def _share(text: str | None) -> tuple[int, int] | None:

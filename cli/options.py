@@ -94,6 +94,22 @@ Metadata = Annotated[
     MetadataOption,
     typer.Option(help="What to keep beside the ICC profile.", rich_help_panel=_RESULTS),
 ]
+KeepTimes = Annotated[
+    bool,
+    typer.Option(
+        "--keep-times",
+        help="Give results the modification time of their sources.",
+        rich_help_panel=_RESULTS,
+    ),
+]
+RelativeTo = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--relative-to",
+        help="Mirror the tree below this folder, also for files that are given one by one.",
+        rich_help_panel=_RESULTS,
+    ),
+]
 InPlace = Annotated[
     bool,
     typer.Option(
@@ -191,6 +207,8 @@ class FolderOptions:
     format: Format = FormatOption.keep
     quality: Quality = None
     metadata: Metadata = MetadataOption.keep
+    keep_times: KeepTimes = False
+    relative_to: RelativeTo = None
     in_place: InPlace = False
     overwrite: Overwrite = False
     recursive: Recursive = True

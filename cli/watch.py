@@ -21,6 +21,7 @@ def watch(
     format: options.Format = options.FormatOption.keep,
     quality: options.Quality = None,
     metadata: options.Metadata = options.MetadataOption.keep,
+    keep_times: options.KeepTimes = False,
     max_pixels: options.MaxPixels = None,
     recursive: options.Recursive = True,
     device: options.Device = "auto",
@@ -41,7 +42,7 @@ def watch(
         from restore.watch import watch as follow
 
         recipe = chosen_recipe(steps, recipe_file)
-        saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS)
+        saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, keep_times=keep_times)
         pipelines = load_pipelines(recipe, saving, device, tile)
         kind = None if format is options.FormatOption.keep else format.value
         signal.signal(signal.SIGTERM, _interrupt)

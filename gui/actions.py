@@ -18,6 +18,7 @@ _ICONS = {
 _ICON_OF = {"open-folder": "folder", "copy-command": "copy"}
 _CHECKABLE = {
     "split", "side", "result", "difference", "hand", "brush", "eraser", "box", "lasso", "point",
+    "restore-page", "train-page",
 }  # fmt: skip
 
 KEYS: dict[str, str] = {
@@ -44,6 +45,8 @@ KEYS: dict[str, str] = {
     "result": "Alt+3",
     "difference": "Alt+4",
     "original": "\\",
+    "restore-page": "Ctrl+1",
+    "train-page": "Ctrl+2",
     "next": "PgDown",
     "previous": "PgUp",
     "hand": "H",
@@ -107,6 +110,8 @@ class Actions(QObject):
             "result": self.tr("Result"),
             "difference": self.tr("Difference"),
             "original": self.tr("Show the original while held"),
+            "restore-page": self.tr("Restore"),
+            "train-page": self.tr("Train"),
             "next": self.tr("Next picture"),
             "previous": self.tr("Previous picture"),
             "hand": self.tr("Move the picture"),

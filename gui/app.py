@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from restore.gui import language, style
 from restore.gui.engine.client import Client
 from restore.gui.studio import Studio
-from restore.gui.widgets.summary import offer_to_resume
+from restore.gui.widgets.summary import offer_to_go_on, offer_to_resume
 from restore.gui.window import Window
 
 
@@ -36,6 +36,7 @@ class App(QObject):
     def start(self, paths: Sequence[Path] = ()) -> Window:
         self.studio.begin(paths)
         window = self.show()
+        offer_to_go_on(window.messages, self.studio.training)
         offer_to_resume(window.messages, self.studio.jobs)
         return window
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import fields
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from restore.atomic import write_bytes
-from restore.gui.model.recipe import Step
+from restore.gui.model.edits import Edits
+from restore.gui.model.files import FileItem
+from restore.gui.model.output import Output
+from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences
-from restore.recipe import Recipe, make_step
-from restore.tasks import TASKS
-
-_FLAGS = {"sigma": "--sigma", "sensitivity": "--sensitivity", "saturation": "--saturation"}
+from restore.recipe import Recipe, Step, asked
+from restore.tasks.options import ColorizeOptions, DewatermarkOptions
 
 
 def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> str:
@@ -26,34 +29,22 @@ def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> 
     The line speaks of all pictures that are open; what was drawn belongs to the current one alone,
     and with it the line does.
     """
-    steps = workspace.active_recipe
-    output, files = workspace.output, workspace.files
-    drawn = _drawn(workspace, steps, folder)
-    inputs, place = _inputs(workspace), output.folder_for(files.inputs)
-    item = files.item(workspace.current) if drawn and workspace.current else None
-    if item is not None:
-        inputs, place = [item.path], output.example(item.path, item.root, files.inputs).parent
-    line = ["restore", steps[0].task if len(steps) == 1 else "run", *map(str, inputs)]
-    line += ["-o", str(place)]
+    steps = calls(workspace.active_recipe, Edits())
+    drawn = _Drawn(workspace.edits, {step.task for step in steps})
+    item = workspace.files.item(workspace.current) if drawn and workspace.current else None
+    line = ["restore", steps[0].task if len(steps) == 1 else "run", *_places(workspace, item)]
+    name = workspace.current.stem if drawn and workspace.current else "recipe"
     if len(steps) == 1:
-        line += _options(steps[0])
-        if steps[0].model != "auto":
-            line += ["--model", steps[0].model]
-        for name, path in drawn.items():
-            line += [f"--{name}", str(path)]
+        line += _flags(steps[0]) + drawn.flags(folder, name)
     elif drawn or any("," in step.model for step in steps):  # more than --step can say
-        path = folder / f"{item.path.stem if item else 'recipe'}.toml"
-        write_bytes(path, _recipe(steps, drawn).to_toml().encode())
+        path = folder / f"{name}.toml"
+        recipe = Recipe(tuple(drawn.on(step, folder, name) for step in steps))
+        write_bytes(path, recipe.to_toml().encode())
         line += ["--recipe", str(path)]
     else:
         for step in steps:
             line += ["--step", _as_step(step)]
-    if output.format != "keep":
-        line += ["--format", output.format]
-    if output.quality is not None:
-        line += ["--quality", str(output.quality)]
-    if output.overwrite:
-        line.append("--overwrite")
+    line += _saving(workspace.output)
     if preferences.device != "auto":
         line += ["--device", preferences.device]
     if preferences.tile is not None:
@@ -61,53 +52,80 @@ def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> 
     return shlex.join(line)
 
 
-def _inputs(workspace: Workspace) -> list[Path]:
-    """What was opened; file by file where some of a folder's were taken off the list."""
+def _places(workspace: Workspace, item: FileItem | None) -> list[str]:
+    """What is read, and where results go: of one file, or of all that is open.
+
+    Files of a folder that are named one by one still have their places in its tree.
+    """
     files = workspace.files
-    return files.paths() if files.partial else list(files.inputs)
+    listed = [item] if item is not None else files.items if files.partial else []
+    inputs: Iterable[Path] = [entry.path for entry in listed] or files.inputs
+    line = [*map(str, inputs), "-o", str(workspace.output.folder_for(files.inputs))]
+    if any(entry.root for entry in listed):
+        for root in dict.fromkeys(entry.root or entry.path.parent for entry in listed):
+            line += ["--relative-to", str(root)]
+    return line
 
 
-def _recipe(steps: tuple[Step, ...], drawn: dict[str, Path]) -> Recipe:
-    """The chain with the files of what was drawn as options of the steps that take them."""
-    made = []
-    for step in steps:
-        known = {entry.name for entry in fields(TASKS[step.task].options)}
-        values = _asked(step) | {name: str(path) for name, path in drawn.items() if name in known}
-        made.append(make_step(step.task, values | {"model": step.model}))
-    return Recipe(tuple(made))
-
-
-def _asked(step: Step) -> dict[str, Any]:
-    values = {name: value for name, value in step.values.items() if name in _FLAGS}
-    if step.strength != 1:
-        values = {"strength": step.strength, **values}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _options(step: Step) -> list[str]:
+def _saving(output: Output) -> list[str]:
     line = []
-    for name, value in _asked(step).items():
-        line += [_FLAGS.get(name, f"--{name}"), f"{value:g}"]
-    return [*line, "--force"] if step.values.get("force") else line
+    if output.format != "keep":
+        line += ["--format", output.format]
+    if output.quality is not None:
+        line += ["--quality", str(output.quality)]
+    if output.keep_times:
+        line.append("--keep-times")
+    if output.overwrite:
+        line.append("--overwrite")
+    return line
+
+
+def _flags(step: Step) -> list[str]:
+    """What is asked of a step, as the options of its command, which have the same names."""
+    line = []
+    for name, value in asked(step.options).items():
+        line += [f"--{name}"] if value is True else [f"--{name}", json.dumps(value)]
+    return line if step.model == "auto" else [*line, "--model", step.model]
 
 
 def _as_step(step: Step) -> str:
-    settings = [f"{name}={value:g}" for name, value in _asked(step).items()]
+    settings = [f"{name}={json.dumps(value)}" for name, value in asked(step.options).items()]
     if step.model != "auto":
         settings.append(f"model={step.model}")
     return step.task + (":" + ",".join(settings) if settings else "")
 
 
-def _drawn(workspace: Workspace, steps: tuple[Step, ...], folder: Path) -> dict[str, Path]:
-    """What was drawn on the current picture, each in a file, by the name of its option."""
-    tasks = {step.task for step in steps}
-    edits = workspace.edits
-    stem = workspace.current.stem if workspace.current else ""
-    found = {}
-    if edits.mask is not None and "dewatermark" in tasks:
-        found["mask"] = folder / f"{stem}-mask.png"
-        write_bytes(found["mask"], bytes(cv2.imencode(".png", edits.mask)[1]))
-    if edits.hints and "colorize" in tasks:
-        found["hints"] = folder / f"{stem}-hints.json"
-        write_bytes(found["hints"], json.dumps(edits.hints).encode())
-    return found
+class _Drawn:
+    """What was drawn on the current picture, as far as there are steps that go by it."""
+
+    def __init__(self, edits: Edits, tasks: set[str]) -> None:
+        self.mask = edits.mask if "dewatermark" in tasks else None
+        self.hints = edits.hints if "colorize" in tasks else ()
+
+    def __bool__(self) -> bool:
+        return self.mask is not None or bool(self.hints)
+
+    def flags(self, folder: Path, name: str) -> list[str]:
+        line = []
+        if self.mask is not None:
+            line += ["--mask", str(_mask_file(self.mask, folder, name))]
+        if self.hints:
+            path = folder / f"{name}-hints.json"
+            write_bytes(path, json.dumps(self.hints).encode())
+            line += ["--hints", str(path)]
+        return line
+
+    def on(self, step: Step, folder: Path, name: str) -> Step:
+        """The step with what was drawn for it."""
+        options = step.options
+        if self.mask is not None and isinstance(options, DewatermarkOptions):
+            options = replace(options, mask=_mask_file(self.mask, folder, name))
+        if isinstance(options, ColorizeOptions):
+            options = replace(options, hints=self.hints)
+        return replace(step, options=options)
+
+
+def _mask_file(mask: NDArray[np.uint8], folder: Path, name: str) -> Path:
+    path = folder / f"{name}-mask.png"
+    write_bytes(path, bytes(cv2.imencode(".png", mask)[1]))
+    return path

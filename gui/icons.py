@@ -68,13 +68,13 @@ _NAMES = {
 }
 
 
-def icon(name: str, theme: Theme) -> QIcon:
-    """An icon in the theme's colours."""
+def icon(name: str, theme: Theme, color: str = "") -> QIcon:
+    """An icon in a colour, by default that of the theme's text; paler where it is disabled."""
     made: QIcon = qtawesome.icon(
         _NAMES[name],
-        color=theme.text,
+        color=color or theme.text,
         color_disabled=theme.outline,
-        color_on=theme.text,
+        color_on=color or theme.text,
     )
     return made
 

@@ -174,7 +174,7 @@ class Jobs(QObject):
         else:
             self._started += time.monotonic() - self._paused_at
         self.paused = paused
-        self.client.pause(paused)
+        self.client.pause(self._number, paused)
         self.changed.emit()
 
     def stop(self) -> None:
@@ -230,9 +230,8 @@ class Jobs(QObject):
         """The next part of the work."""
         self._sent, self._number = self._parts.pop(0), next_number()
         self._last, self._shares = -1, {}
-        quality = self.workspace.output.quality
         files = tuple(self.work[index] for index in self._sent)
-        self.client.send(Batch(self._number, files, quality, self._overwrite))
+        self.client.send(Batch(self._number, files, self.workspace.output.saving, self._overwrite))
         self.changed.emit()
 
     def _receive(self, reply: Reply) -> None:
@@ -248,13 +247,16 @@ class Jobs(QObject):
             self.warning = reply.text
             self.logged.emit(reply.text)
         elif isinstance(reply, FileDone):
-            self._file_done(replace(reply, index=self._sent[reply.index]))
+            index = self._sent[reply.index]
+            if index in self._left():  # else the batch was begun again, behind something urgent
+                self._file_done(replace(reply, index=index))
         elif isinstance(reply, Ended):
             self._end(reply)
         self.changed.emit()
 
     def _file_done(self, result: FileDone) -> None:
         """Take down what became of a file; the index is that of `work`."""
+        state = "done" if result.message == ALREADY else result.status
         if result.status == "skipped" and result.message == ALREADY:
             if result.index in self._doubtful:  # it was made before the engine died
                 result = replace(result, status="done", message="")
@@ -267,7 +269,7 @@ class Jobs(QObject):
         self._shares.pop(result.index, None)
         self._last = result.index
         source = self.work[result.index].job.source
-        self.workspace.files.update(source, state=result.status, message=result.message)
+        self.workspace.files.update(source, state=state, message=result.message)
         figures = f"  {result.seconds:.1f} s" if result.status == "done" else ""
         note = f": {result.message}" if result.message else ""
         self.logged.emit(f"{result.status}  {source.name}{figures}{note}")

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import (
-    Box,
     Ended,
     Look,
     Pixels,
@@ -59,6 +58,7 @@ class Preview(QObject):
         self._full = 0
         self._window = 0
         self._look = 0
+        self._reading = 0
         self._keys: dict[int, tuple[Any, ...]] = {}
         self._asked: tuple[Any, ...] | None = None
         self._timer = _timer(self, self._ask)
@@ -72,7 +72,8 @@ class Preview(QObject):
 
     @property
     def busy(self) -> bool:
-        return bool(self._full)
+        """Whether what is seen is about to change: it is computed, or being read."""
+        return bool(self._full or self._reading)
 
     @property
     def steps(self) -> tuple[StepCall, ...]:
@@ -149,6 +150,11 @@ class Preview(QObject):
             self.failed.emit(message, "UnreadableImage")
 
     def _show(self, document: Document | None) -> None:
+        # What was asked meanwhile was about the picture before.
+        self.client.cancel(self._look)
+        self._look = 0
+        self._cancel()
+        self._asked = None
         self.document = document
         self.workspace.size = document.size if document else (0, 0)
         if document is not None:
@@ -168,7 +174,7 @@ class Preview(QObject):
 
     def _ask(self) -> None:
         document, steps = self.document, self.steps
-        if document is None:
+        if document is None or document.path != self.workspace.current:
             return
         if not steps:
             self._cancel()
@@ -257,11 +263,21 @@ class Preview(QObject):
             work = lambda: reading.pasted(raw, reply)  # noqa: E731
         else:
             work = lambda: reading.received(reply, document.source)  # noqa: E731
-        self.background.run(work, lambda pyramid: self._taken(document, reply, pyramid, key))
+        self._reading += 1
+        self.background.run(
+            work, lambda pyramid: self._taken(document, reply, pyramid, key), self._not_taken
+        )
+
+    def _not_taken(self, message: str) -> None:
+        self._reading -= 1
+        self._set_busy("", 0.0)
+        self.failed.emit(message, "")
 
     def _taken(
         self, document: Document, reply: Pixels, pyramid: Pyramid, key: tuple[Any, ...]
     ) -> None:
+        self._reading -= 1
+        self._set_busy(self.stage, self.share)
         if reply.what in {"full", "window"}:
             if document is self.document and key != self._asked:
                 return
@@ -279,8 +295,7 @@ class Preview(QObject):
             document.version += 1
             self.view.set_overlay(uncertainty=True)
         elif document is self.document:
-            box: Box = document.box
-            self.workspace.edit_mask(box, pyramid.levels[0], self.tr("Detect"))
+            self.workspace.edit_mask(document.box, pyramid.levels[0], self.tr("Detect"))
         self.pixels_changed.emit()
 
     def _set_busy(self, stage: str, share: float) -> None:

@@ -19,8 +19,10 @@ from restore.gui.background import Background
 from restore.gui.model.edits import Edits, Mask
 from restore.gui.model.output import Output
 from restore.gui.model.recipe import recipe_from_json
+from restore.gui.model.training_form import TrainingForm
 from restore.gui.model.view import MODES, ViewState
 from restore.gui.model.workspace import Workspace
+from restore.gui.training import Training
 
 log = logging.getLogger(__name__)
 VERSION = 1
@@ -35,12 +37,14 @@ class Session(QObject):
         self,
         workspace: Workspace,
         view: ViewState,
+        training: Training,
         folder: Path,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.workspace, self.view, self.folder = workspace, view, folder
+        self.workspace, self.view, self.training = workspace, view, training
+        self.folder = folder
         self.background = background
         self.window: dict[str, Any] = {}
         """Geometry and the like, as the window last told."""
@@ -65,6 +69,8 @@ class Session(QObject):
             workspace.files.rowsInserted,
             workspace.files.modelReset,
             self.view.changed,
+            self.training.form_changed,
+            self.training.begun,
         ):
             signal.connect(self.touch)
 
@@ -106,6 +112,10 @@ class Session(QObject):
             "recipe": [step.to_json() for step in workspace.recipe],
             "step": workspace.step_task,
             "output": workspace.output.to_json(),
+            "training": {
+                "form": self.training.form.to_json(),
+                "under_way": self.training.under_way,
+            },
             "view": {
                 "mode": view.mode,
                 "divider": view.divider,
@@ -150,6 +160,9 @@ class Session(QObject):
         workspace.set_output(Output(**record["output"]))
         for name, drawn in record["edits"].items():
             self._put_edits(workspace.edits_of(Path(name)), drawn)
+        if taught := record.get("training"):
+            self.training.form = TrainingForm(**taught["form"])
+            self.training.under_way = taught["under_way"]
         shown = record["view"]
         view.mode = shown["mode"] if shown["mode"] in MODES else "split"
         view.divider, view.brush = shown["divider"], shown["brush"]
@@ -170,7 +183,7 @@ class Session(QObject):
             data = np.fromfile(self.folder / "masks" / drawn["mask"], np.uint8)
             mask = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
             if mask is not None:
-                edits.mask = np.asarray(mask, np.uint8)
+                edits.mask = np.where(mask > 127, np.uint8(255), np.uint8(0))
                 edits.touch()
                 self._written[drawn["mask"]] = edits.revision
 

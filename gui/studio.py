@@ -21,6 +21,7 @@ from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences, folders, read_preferences, write_preferences
 from restore.gui.preview import Preview
 from restore.gui.session import Session
+from restore.gui.training import Training
 
 THUMBNAIL = 256
 """Longest side of a thumbnail in pixels."""
@@ -51,9 +52,13 @@ class Studio(QObject):
         self.engine: Hello | None = None
         self.preview = Preview(self.workspace, self.view, self.client, self.background, self)
         self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
-        self.session = Session(self.workspace, self.view, self.state_folder, self.background, self)
+        self.training = Training(self.client, self.background, self)
+        self.session = Session(
+            self.workspace, self.view, self.training, self.state_folder, self.background, self
+        )
         self.workspace.files.thumbnail_wanted.connect(self._make_thumbnail)
-        self.workspace.files.paths_dropped.connect(self.open)
+        self.training.told.connect(self.message)
+        self.training.models_changed.connect(self._models_changed)
         self.client.replied.connect(self._receive)
 
     def begin(self, paths: Iterable[Path] = ()) -> None:
@@ -139,6 +144,10 @@ class Studio(QObject):
             preferences.shortcuts,
         ):
             self.look_changed.emit()
+
+    def _models_changed(self) -> None:
+        self.client.setup(self._setup())
+        self.preview.forget()
 
     def _setup(self) -> Setup:
         return Setup(self.preferences.device, self.preferences.tile)

@@ -152,6 +152,9 @@ QLabel[dim="true"] { color: @text_dim; }
 QLabel[small="true"] { font-size: 12px; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
+#toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
+QFrame#notice[good="true"] { border-left-color: @good; }
+QFrame#notice { background: @raised; border-left: 3px solid @warn; }
 
 #toolbar { background: @window; border: none; border-bottom: 1px solid @line; spacing: 2px;
            padding: 5px 8px; }
@@ -160,6 +163,7 @@ QLabel[bad="true"] { color: @bad; }
 #strip { border-right: 1px solid @line; }
 #inspector { border-left: 1px solid @line; }
 #jobbar { border-top: 1px solid @line; }
+#foot { background: @panel; border-top: 1px solid @line; }
 #section { border-bottom: 1px solid @line; background: @panel; }
 #body { background: @panel; }
 QScrollArea { background: @panel; border: none; }
@@ -183,8 +187,8 @@ QPushButton:disabled { color: @text_dim; background: @panel; }
 QPushButton[primary="true"] { background: @accent; color: @on_accent; border-color: @accent;
                               font-weight: 600; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; }
-QPushButton[primary="true"]:disabled { background: @raised; color: @text_dim;
-                                       border-color: @outline; }
+QPushButton[primary="true"]:disabled { background: @panel; color: @text_dim;
+                                       border-color: @outline; font-weight: 400; }
 QPushButton[flat="true"] { background: transparent; border-color: transparent; padding: 4px 6px; }
 QPushButton[flat="true"]:hover { background: @hover; }
 
@@ -232,6 +236,7 @@ QListView#steps::item { height: 34px; padding: 0 6px; }
 QListView#steps::item:selected { background: @selected; color: @text; }
 QTableView { gridline-color: @line; border: 1px solid @outline; border-radius: 6px; }
 QTableView::item:selected { background: @selected; color: @text; }
+QTableView::item { padding: 0 10px; }
 QHeaderView::section { background: @panel; color: @text_dim; border: none;
     border-bottom: 1px solid @line; padding: 4px 8px; }
 QPlainTextEdit { background: @canvas; padding: 6px; font-family: monospace; font-size: 12px; }
@@ -239,6 +244,9 @@ QPlainTextEdit { background: @canvas; padding: 6px; font-family: monospace; font
 QProgressBar { background: @outline; border: none; border-radius: 3px; max-height: 6px;
     min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
+#jobbar QProgressBar { background: @panel; border-radius: 0; max-height: 3px; min-height: 3px; }
+#jobbar QProgressBar::chunk { border-radius: 0; }
+#jobbar QProgressBar[dim="true"]::chunk { background: @text_dim; }
 
 QMenu { background: @raised; color: @text; border: 1px solid @outline; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
@@ -255,7 +263,7 @@ QScrollBar::handle:hover { background: @text_dim; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-#message { background: @selected; border-bottom: 1px solid @line; }
+#message { background: @panel; border: 1px solid @outline; border-radius: 8px; margin: 12px; }
 #message[kind="bad"] { border-left: 4px solid @bad; }
 #message[kind="good"] { border-left: 4px solid @good; }
 #message[kind="info"] { border-left: 4px solid @accent; }

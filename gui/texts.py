@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication
 
 translate = QCoreApplication.translate
@@ -14,6 +16,15 @@ def task_title(task: str) -> str:
         "colorize": translate("Tasks", "Colorize"),
     }
     return titles.get(task, task)
+
+
+def model_title(card: dict[str, Any]) -> str:
+    """What a model is called in lists: those that ship by their size, the user's by their name."""
+    name = str(card["name"])
+    size = name.removeprefix(f"{card['task']}-")
+    sizes = {"fast": translate("Models", "Fast"), "best": translate("Models", "Best")}
+    title = sizes.get(size, name)
+    return translate("Models", "{name} (draft)").format(name=title) if card.get("draft") else title
 
 
 def task_about(task: str) -> str:
@@ -53,3 +64,13 @@ def duration(seconds: float) -> str:
     minutes, second = divmod(round(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def percent_sign() -> str:
+    """What stands behind a number of percents."""
+    return translate("Units", "%", "behind a number")
+
+
+def percent(share: float) -> str:
+    """A share, 0..1, in percents."""
+    return f"{share * 100:.0f}{percent_sign()}"

@@ -85,6 +85,8 @@ def _is_made(job: Job, journal: Journal, started: float) -> bool:
     if entry is None or not entry.made_of.is_that_of(job.source):
         return False
     try:
-        return job.target.stat().st_mtime >= started
+        status = job.target.stat()
     except OSError:
         return False
+    # Its modification time may be that of the source.
+    return max(status.st_mtime, status.st_ctime) >= started

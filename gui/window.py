@@ -11,12 +11,13 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from restore.gui import opening
 from restore.gui.actions import KEYS, Actions
@@ -28,13 +29,15 @@ from restore.gui.model.files import local_paths
 from restore.gui.model.view import MODES, TASK_OF_TOOL
 from restore.gui.studio import Studio
 from restore.gui.style import PANEL, Theme
+from restore.gui.texts import percent
 from restore.gui.widgets import summary
 from restore.gui.widgets.canvas import ZOOM_STEP, Canvas
 from restore.gui.widgets.file_strip import FileStrip
 from restore.gui.widgets.inspector import Inspector
 from restore.gui.widgets.job_bar import JobBar
 from restore.gui.widgets.menus import ToolBar, fill_menus
-from restore.gui.widgets.message_bar import MessageBar
+from restore.gui.widgets.message_bar import MessageBar, Stage
+from restore.gui.widgets.train_page import TrainPage
 
 
 class Window(QMainWindow):
@@ -56,7 +59,9 @@ class Window(QMainWindow):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for widget in (self.strip, self.canvas, self.inspector):
+        self.stage = Stage(self.canvas)
+        self.stage.take(self.messages)
+        for widget in (self.strip, self.stage, self.inspector):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(1, 1)
         self.strip.setMinimumWidth(150)
@@ -65,8 +70,11 @@ class Window(QMainWindow):
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.messages)
-        layout.addWidget(self.splitter, 1)
+        self.train = TrainPage(studio, theme, self.messages)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.splitter)
+        self.pages.addWidget(self.train)
+        layout.addWidget(self.pages, 1)
         layout.addWidget(self.job_bar)
         self.setCentralWidget(centre)
         self.setTabOrder(self.strip.list, self.canvas)
@@ -108,7 +116,9 @@ class Window(QMainWindow):
             "smaller": lambda: view.set_brush(min(round(view.brush / 1.25), view.brush - 1)),
             "larger": lambda: view.set_brush(max(round(view.brush * 1.25), view.brush + 1)),
             "detect": self._detect,
-            "clear-mask": self.inspector.panel.panels["dewatermark"].clear_mask,  # type: ignore[union-attr]
+            "clear-mask": self.inspector.panel.watermark.clear_mask,
+            "restore-page": lambda: self.show_page(training=False),
+            "train-page": lambda: self.show_page(training=True),
             "log": self.job_bar.drawer_button.toggle,
             "shortcuts": lambda: self.show_preferences(page=1),
             "about": lambda: AboutDialog(self.studio, self).open(),
@@ -125,10 +135,8 @@ class Window(QMainWindow):
 
     def _connect_parts(self) -> None:
         studio, workspace, preview = self.studio, self.studio.workspace, self.studio.preview
-        self.canvas.files_dropped.connect(studio.open)
         self.canvas.open_wanted.connect(self.open_files)
-        colorize = self.inspector.panel.panels["colorize"]
-        self.canvas.colour_wanted.connect(colorize.select)  # type: ignore[union-attr]
+        self.canvas.colour_wanted.connect(self.inspector.panel.colorize.select)
         self.strip.open_wanted.connect(self.open_files)
         self.strip.export_wanted.connect(studio.jobs.start)
         self.strip.retry_wanted.connect(studio.jobs.start)
@@ -152,7 +160,7 @@ class Window(QMainWindow):
             workspace.undo.indexChanged,
             workspace.files.rowsInserted,
             workspace.files.modelReset,
-            workspace.current_changed,
+            preview.document_changed,
             workspace.recipe_changed,
             studio.view.changed,
             studio.view.tool_changed,
@@ -183,6 +191,9 @@ class Window(QMainWindow):
         actions["redo"].setText(f"{redo_text}: {undo.redoText()}" if undo.canRedo() else redo_text)
         actions["undo"].setEnabled(undo.canUndo())
         actions["redo"].setEnabled(undo.canRedo())
+        restoring = self.pages.currentWidget() is self.splitter
+        actions["restore-page"].setChecked(restoring)
+        actions["train-page"].setChecked(not restoring)
         for mode in MODES:
             actions[mode].setChecked(view.mode == mode)
         for tool in ("hand", *TASK_OF_TOOL):
@@ -196,9 +207,9 @@ class Window(QMainWindow):
         actions["retry"].setEnabled(not running and bool(studio.jobs.count("failed")))
         for name in ("fit", "actual", "zoom-in", "zoom-out", "split", "side", "result",
                      "difference", "detect", "clear-mask"):  # fmt: skip
-            actions[name].setEnabled(self.canvas.document is not None)
-        self.toolbar.original.setEnabled(self.canvas.document is not None)
-        self.toolbar.zoom.setText(f"{view.scale:.0%}" if self.canvas.document else "")
+            actions[name].setEnabled(restoring and self.canvas.document is not None)
+        self.toolbar.original.setEnabled(restoring and self.canvas.document is not None)
+        self.toolbar.zoom.setText(percent(view.scale) if self.canvas.document else "")
         engine = studio.engine
         text = self.tr("Starting…") if engine is None else (engine.device or "?").upper()
         self.toolbar.device.setText(text)
@@ -209,6 +220,14 @@ class Window(QMainWindow):
 
     def open_files(self) -> None:
         opening.ask_for_files(self, self.studio)
+
+    def show_page(self, *, training: bool) -> None:
+        """Show the page that restores, or the one that learns."""
+        if training != (self.pages.currentWidget() is self.train):
+            self.messages.dismiss_news()  # of the other page; it would lie over buttons here
+        self.pages.setCurrentWidget(self.train if training else self.splitter)
+        (self.train.stage if training else self.stage).take(self.messages)
+        self._refresh()
 
     def export_selected(self) -> None:
         current = self.studio.workspace.current
@@ -267,13 +286,23 @@ class Window(QMainWindow):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
+        """All of the window takes files: no part of it does so for itself."""
+        if local_paths(event.mimeData()) and event.source() is None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.canvas.invite(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        self.canvas.invite(False)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        self.canvas.invite(False)
+        event.setDropAction(Qt.DropAction.CopyAction)  # a move would delete what was dragged
+        event.accept()
         paths = local_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
+        if self.pages.currentWidget() is self.train:
+            self.train.form.choose_photos(str(paths[0] if paths[0].is_dir() else paths[0].parent))
+        else:
             self.studio.open(paths)
 
     def _state(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,8 @@ class Saving:
     max_pixels: int = MAX_PIXELS
     save_maps: bool = False
     """Write the maps that the tasks have found beside each result, as NAME_mask.png."""
+    keep_times: bool = False
+    """Give results the modification time of their sources. Those that stand are left alone."""
 
     def key(self, steps: Iterable[tuple[Card, Options]], job: Job) -> str:
         """Names everything that, with the source, decides the bytes of a result.
@@ -219,6 +222,8 @@ class Pipeline:
                 inside = f"holds a {first.format.upper()} despite its name"
                 note = "; ".join(filter(None, [inside, note]))
         staged = stage(target, data)
+        if self.saving.keep_times:
+            os.utime(staged.temporary, ns=(time.time_ns(), loaded.content.mtime_ns))
         return Written(staged, Content.of(data, staged.temporary.stat()), note)
 
     def write_maps(self, job: Job, restored: Restored) -> Iterator[Written]:

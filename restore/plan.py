@@ -49,6 +49,7 @@ def plan(
     *,
     suffix: str | None = None,
     recursive: bool = True,
+    relative_to: Iterable[Path] = (),
     shard: tuple[int, int] | None = None,
 ) -> list[Job]:
     """The files below the inputs, each with the place of its result.
@@ -61,25 +62,35 @@ def plan(
         output: a folder; or, if there is a single input file, a file name with a known suffix;
             None for results in the place of their sources, which are kept in `ORIGINALS`.
         suffix: suffix of the results, for instance `.png`; None keeps each file's own.
+        relative_to: folders whose trees are mirrored below `output`, however deep below them the
+            inputs are; of several that hold an input, the nearest counts.
         shard: (i, n), 1 <= i <= n: only the i-th of n shares, by a hash of the relative path.
 
     Raises:
         UnreadableImage: an input does not exist.
-        UnwritableOutput: a result would overwrite an input, or its name and `suffix` disagree.
+        UnwritableOutput: a result would overwrite an input, its name and `suffix` disagree, or it
+            has no place because its source is in none of `relative_to`.
     """
-    given = list(_expand(inputs))
+    given, roots = list(_expand(inputs)), list(relative_to)
     found: dict[Path, _Found] = {}
     for path in given:
+        top = _nearest(path, roots) if roots else path if path.is_dir() else path.parent
         if path.is_dir():
-            for entry in _below(path, output, recursive):
+            for entry in _below(path, top, output, recursive):
                 found.setdefault(entry.source, entry)
         else:
-            found.setdefault(path, _Found(path, path.parent, Path(path.name)))
+            found.setdefault(path, _Found(path, top, _place(path, top)))
     if output is None:
         if suffix is not None:
             raise UnwritableOutput("in place files keep their format: leave --format out")
         jobs = [_in_place(entry) for entry in found.values()]
-    elif len(given) == 1 and given[0].is_file() and format_of(output) and not output.is_dir():
+    elif (
+        len(given) == 1
+        and given[0].is_file()
+        and format_of(output)
+        and not output.is_dir()
+        and not roots
+    ):
         if suffix is not None and format_of(output) != format_of(Path("a" + suffix)):
             raise UnwritableOutput(
                 f"{output}: its name and --format disagree; leave one of them out"
@@ -115,7 +126,7 @@ def pictures_below(folder: Path) -> list[tuple[Path, str]]:
         raise UnreadableImage(f"{folder}: no such folder")
     return [
         (entry.source, entry.place.as_posix())
-        for entry in _below(folder, None, True)
+        for entry in _below(folder, folder, None, True)
         if not entry.problem
     ]
 
@@ -124,7 +135,7 @@ def pictures_below(folder: Path) -> list[tuple[Path, str]]:
 class _Found:
     source: Path
     below: Path
-    """The input folder, or the folder of the input file."""
+    """The input folder, or the folder of the input file; or the one that was asked for."""
     place: Path
     """Relative to it."""
     problem: str = ""
@@ -181,7 +192,26 @@ def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
             raise UnreadableImage(f"{text}: no such file or folder")
 
 
-def _below(folder: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:
+def _nearest(path: Path, roots: Iterable[Path]) -> Path:
+    """The deepest of the folders that hold a path."""
+    whole = _absolute(path)
+    holding = [root for root in roots if whole.is_relative_to(_absolute(root))]
+    if not holding:
+        raise UnwritableOutput(f"{path} is in none of the folders that results are relative to")
+    return max(holding, key=lambda root: len(_absolute(root).parts))
+
+
+def _absolute(path: Path) -> Path:
+    if is_remote(path):
+        return path
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed, nor was their place
+
+
+def _place(path: Path, top: Path) -> Path:
+    return Path(relative(_absolute(path), _absolute(top)))
+
+
+def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:
     failed: list[OSError] = []
     results = None if output is None else same(output)
     for here, folders, names in walk(folder, failed.append):
@@ -198,11 +228,11 @@ def _below(folder: Path, output: Path | None, recursive: bool) -> Iterator[_Foun
         for name in sorted(names):
             # Hidden files are thumbnails and the "._" companions that macOS leaves on other disks.
             if not name.startswith(".") and Path(name).suffix.lower() in READABLE:
-                yield _Found(here / name, folder, Path(relative(here / name, folder)))
+                yield _Found(here / name, top, _place(here / name, top))
     for error in failed:
         lost = Path(os.fsdecode(error.filename or folder))
         reason = f"{lost}: the folder can't be listed ({error.strerror})"
-        yield _Found(lost, folder, lost.relative_to(folder) / "unknown", reason)
+        yield _Found(lost, top, _place(lost, top) / "unknown", reason)
 
 
 def _holds_results(folder: Path) -> bool:

@@ -43,7 +43,7 @@ class Recipe:
         """The recipe as a file that `read_recipe` reads; defaults are left out."""
         parts = []
         for step in self.steps:
-            values = {"task": step.task, "model": step.model} | _asked(step.options)
+            values = {"task": step.task, "model": step.model} | asked(step.options)
             lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
             parts.append("[[step]]\n" + "\n".join(lines) + "\n")
         return "\n".join(parts)
@@ -138,6 +138,16 @@ def key_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(values).encode()).hexdigest()[:16]
 
 
+def asked(options: Options) -> dict[str, Any]:
+    """What is asked of a task: options that differ from their defaults, as TOML has values."""
+    return {
+        entry.name: value
+        for entry in fields(options)
+        if (value := _jsonable(getattr(options, entry.name))) is not None
+        and (entry.default is MISSING or value != _jsonable(entry.default))
+    }
+
+
 def read_record(text: str) -> dict[str, Any]:
     """What `record` gave, from the text in a result.
 
@@ -207,16 +217,6 @@ def _jsonable(value: Any) -> Any:
     if hasattr(value, "tobytes"):  # an array, too long for a record
         return "sha256:" + hashlib.sha256(value.tobytes()).hexdigest()
     return value
-
-
-def _asked(options: Options) -> dict[str, Any]:
-    """Options that differ from their defaults."""
-    return {
-        entry.name: value
-        for entry in fields(options)
-        if (value := _jsonable(getattr(options, entry.name))) is not None
-        and (entry.default is MISSING or value != _jsonable(entry.default))
-    }
 
 
 def _toml(value: Any) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from restore.batch import plan
 from restore.errors import UnwritableOutput
-from restore.plan import shard_of
+from restore.plan import ORIGINALS, shard_of
 from restore.run import run
 from tests.fakes import pipeline
 
@@ -97,3 +97,20 @@ def test_in_place(folder: Path) -> None:
     assert [job.source.name for job in jobs if job.problem] == ["d.gif"]
     with pytest.raises(UnwritableOutput, match="format"):
         plan([folder], None, suffix=".png")
+
+
+def test_files_given_one_by_one_keep_their_place_in_a_tree(folder: Path, tmp_path: Path) -> None:
+    """As results of the whole folder are placed, so that they share its journal."""
+    out = tmp_path / "out"
+    whole = plan([folder], out)
+    given = sorted(path for path in folder.rglob("*") if path.is_file())
+    assert plan(given, out, relative_to=[folder]) == whole
+    assert plan([folder / "deeper" / ".." / "deeper"], out, relative_to=[folder])[0].target == (
+        out / "deeper" / "c.jpg"
+    )
+    (one,) = plan([folder / "deeper" / "c.jpg"], out, relative_to=[folder, folder / "deeper"])
+    assert (one.target, one.journal) == (out / "c.jpg", out)  # the nearest counts
+    (one,) = plan([folder / "deeper" / "c.jpg"], None, relative_to=[folder])
+    assert one.backup == folder / ORIGINALS / "deeper" / "c.jpg"
+    with pytest.raises(UnwritableOutput, match="in none of the folders"):
+        plan([folder / "a.jpg"], out, relative_to=[folder / "deeper"])

@@ -134,6 +134,17 @@ def test_files_with_nothing_to_do_are_copied(folder: Path, tmp_path: Path) -> No
     assert opened(tmp_path / "b.jpg").format == "JPEG"
 
 
+def test_results_may_keep_the_times_of_their_sources(folder: Path, tmp_path: Path) -> None:
+    for path in folder.rglob("*.*"):
+        os.utime(path, ns=(10**18, 10**18 + 123_456_000))
+    jobs = plan([folder], tmp_path / "out")
+    finish(jobs, pipeline(saving=Saving(keep_times=True)))
+    assert {job.target.stat().st_mtime_ns for job in jobs} == {10**18 + 123_456_000}
+    assert statuses(finish(jobs, pipeline())) == ["skipped"] * 3  # the same results, after all
+    finish(plan([folder], tmp_path / "now"), pipeline())
+    assert (tmp_path / "now" / "a.jpg").stat().st_mtime > 1.5e9
+
+
 def test_in_place_keeps_the_originals(folder: Path) -> None:
     before = {name: (folder / name).read_bytes() for name in ("a.jpg", "b.png", "deeper/c.jpg")}
     jobs = plan([folder], None)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from restore.gui.engine.messages import Batch, Box, Look, Pixels, Render, Setup, StepCall, Work
 from restore.picture import Picture, read_picture
-from restore.pipeline import Pipeline, Saving
+from restore.pipeline import Pipeline
 from restore.plan import Job
 from restore.recipe import canonical
 from restore.restorer import Outcome, Restorer
@@ -53,10 +53,13 @@ class Chain:
         self.outcomes: _Recent[Outcome] = _Recent(6)
 
     def setup(self, where: Setup) -> None:
-        if where != self.where:
-            self.restorers.values.clear()
-            self.outcomes.values.clear()
         self.where = where
+        self.forget()
+
+    def forget(self) -> None:
+        """Load models anew, and compute all results: files may hold others, `auto` mean others."""
+        self.restorers.values.clear()
+        self.outcomes.values.clear()
 
     def restorer(self, step: StepCall) -> Restorer:
         where = self.where
@@ -104,10 +107,11 @@ class Chain:
 
         What was drawn on a picture is an option of it, so such a picture has a pipeline to itself.
         """
-        saving = Saving(batch.quality)
 
         def pipeline(work: Work) -> Pipeline:
-            return Pipeline([(self.restorer(step), step.options) for step in work.steps], saving)
+            return Pipeline(
+                [(self.restorer(step), step.options) for step in work.steps], batch.saving
+            )
 
         made = ((pipeline(work), work.job) for work in batch.files)
         for _, same in groupby(made, key=lambda pair: canonical(pair[0].record)):

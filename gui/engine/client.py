@@ -81,7 +81,7 @@ class Client(QObject):
             self._outbox.put(where)
 
     def send(self, request: Any) -> None:
-        """Send a `Render`, `Look` or `Batch`; its replies carry its number."""
+        """Send whatever has a number; the replies carry it too."""
         self._open.add(request.id)
         self._outbox.put(request)
 
@@ -89,8 +89,9 @@ class Client(QObject):
         if number in self._open:
             self._outbox.put(Control("cancel", number))
 
-    def pause(self, paused: bool) -> None:
-        self._outbox.put(Control("pause" if paused else "go"))
+    def pause(self, number: int, paused: bool) -> None:
+        if number in self._open:
+            self._outbox.put(Control("pause" if paused else "go", number))
 
     @property
     def alive(self) -> bool:

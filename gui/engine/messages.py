@@ -9,21 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from restore import finetune
+from restore.pipeline import Saving
 from restore.plan import Job
-from restore.tasks.options import Options
+from restore.recipe import Step
 
 Box = tuple[int, int, int, int]
 """top, bottom, left, right in pixels of the picture."""
 
 
 @dataclass(frozen=True)
-class StepCall:
+class StepCall(Step):
     """A step of the recipe as it applies to one picture."""
 
-    task: str
-    model: str
-    options: Options
-    key: str
+    key: str = ""
     """Equal for two calls that compute the same, whatever their strength."""
 
 
@@ -73,14 +72,43 @@ class Work:
 class Batch:
     id: int
     files: tuple[Work, ...]
-    quality: int | None = None
+    saving: Saving
     overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Train:
+    """A fine-tuning; it gives way to all other requests, and goes on after them."""
+
+    id: int
+    request: finetune.Request
+    check: bool = False
+    """Only look at the photos."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Make the model of a fine-tuning from one of its checkpoints; None: the best."""
+
+    id: int
+    name: str
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Export:
+    """Write a model of the user's to a file, as safetensors or ONNX by its suffix."""
+
+    id: int
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True)
 class Control:
     what: Literal["cancel", "pause", "go", "quit"]
     id: int = 0
+    """Of the request that it is about."""
 
 
 # Replies
@@ -93,6 +121,8 @@ class Hello:
     devices: tuple[str, ...]
     device: str
     cards: tuple[dict[str, Any], ...]
+    usual: dict[str, str] = field(default_factory=dict)
+    """The user's own models that `auto` stands for, by task."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +165,14 @@ class FileDone:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """What a fine-tuning has to tell."""
+
+    id: int
+    event: finetune.Event
+
+
+@dataclass(frozen=True)
 class Ended:
     id: int
     how: Literal["finished", "cancelled", "failed"]
@@ -151,5 +189,7 @@ class Told:
     text: str
 
 
-Reply = Hello | Progress | Pixels | FileProgress | FileDone | Ended | Told
-Request = Setup | Render | Look | Batch | Control
+Reply = Hello | Progress | Pixels | FileProgress | FileDone | Learned | Ended | Told
+Task = Render | Look | Batch | Train | Keep | Export
+"""What the engine is at for a while, until it says that it has ended."""
+Request = Setup | Task | Control

@@ -16,20 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import Cancelled
+from restore.gui.engine import training
 from restore.gui.engine.messages import (
     Batch,
     Control,
     Ended,
+    Export,
     FileDone,
     FileProgress,
     Hello,
+    Keep,
     Look,
     Progress,
     Render,
     Reply,
     Request,
     Setup,
+    Task,
     Told,
+    Train,
 )
 
 if TYPE_CHECKING:
@@ -47,11 +52,11 @@ class Gone(Cancelled):
 class _Own(threading.local):
     """What a thread is at: a request and those that have interrupted it, the last one first to end.
 
-    A thread that the run of a batch has started is at this batch.
+    Threads that the run of a batch has started are at what the batch is at.
     """
 
-    def __init__(self, batch: list[Batch]) -> None:
-        self.active: list[Render | Look | Batch] = list(batch)
+    def __init__(self, shared: list[Task]) -> None:
+        self.active = list(shared)
 
 
 class Server:
@@ -69,14 +74,14 @@ class Server:
         self.connection = connection
         self.waiting: deque[Request] = deque()
         self.cancelled: set[int] = set()
-        self.paused = False
-        self._batch: list[Batch] = []
-        self._own = _Own(self._batch)
+        self.paused: set[int] = set()
+        self._shared: list[Task] = []
+        self._own = _Own(self._shared)
         self._floor, self._mouth = threading.RLock(), threading.Lock()
         self.chain = Chain(getattr(import_module(module), name), folder, self)
 
     @property
-    def active(self) -> list[Render | Look | Batch]:
+    def active(self) -> list[Task]:
         return self._own.active
 
     def reply(self, message: Reply) -> None:
@@ -108,25 +113,33 @@ class Server:
         """
         current = self.active[-1]
         while True:
-            if self._floor.acquire(blocking=False):  # else another thread of the batch is at it
-                try:
-                    self._hear()
-                    self._interrupt(current)
-                finally:
-                    self._floor.release()
+            self.give_way()
             self._raise_if_cancelled()
-            if not (self.paused and isinstance(current, Batch)):
+            if current.id not in self.paused:
                 return
             time.sleep(0.05)
 
-    def _interrupt(self, current: Request) -> None:
-        for request in [entry for entry in self.waiting if _may_interrupt(entry, current)]:
-            self._raise_if_cancelled()  # their turn comes after that
-            self.waiting.remove(request)
-            self._run(request)
+    def give_way(self) -> bool:
+        """Do what is waiting and may interrupt; returns whether there was anything."""
+        if not self._floor.acquire(blocking=False):
+            return False  # another thread of the batch is at it
+        try:
+            self._hear()
+            urgent = [entry for entry in self.waiting if _may_interrupt(entry, self.active[-1])]
+            for request in urgent:
+                if self._is_cancelled():
+                    break  # their turn comes after that
+                self.waiting.remove(request)
+                self._run(request)
+            return bool(urgent)
+        finally:
+            self._floor.release()
+
+    def _is_cancelled(self) -> bool:
+        return any(request.id in self.cancelled for request in self.active)
 
     def _raise_if_cancelled(self) -> None:
-        if self.cancelled.intersection(request.id for request in self.active):
+        if self._is_cancelled():
             raise Cancelled
 
     def _hear(self) -> None:
@@ -142,18 +155,20 @@ class Server:
             self.waiting.append(message)
         elif message.what == "cancel":
             self.cancelled.add(message.id)
-            self.paused = False
+            self.paused.discard(message.id)
         elif message.what == "quit":
             raise Gone
+        elif message.what == "pause":
+            self.paused.add(message.id)
         else:
-            self.paused = message.what == "pause"
+            self.paused.discard(message.id)
 
     def _run(self, request: Request) -> None:
         if isinstance(request, Setup):
             self.chain.setup(request)
-            self.reply(_hello(request.device, self.chain.load))
+            self.say_hello()
             return
-        assert isinstance(request, Render | Look | Batch)
+        assert not isinstance(request, Control)  # these are never waiting
         self.active.append(request)
         try:
             if request.id in self.cancelled:
@@ -162,15 +177,21 @@ class Server:
                 self.chain.render(request)
             elif isinstance(request, Look):
                 self.chain.look(request)
-            else:
+            elif isinstance(request, Batch):
                 self._work_through(request)
+            elif isinstance(request, Train):
+                training.train(self, request)
+            elif isinstance(request, Keep):
+                training.keep(self, request)
+            else:
+                training.export(request)
             self.reply(Ended(request.id, "finished"))
         except Gone:
             raise
         except Cancelled:
             if request.id in self.cancelled:
                 self.reply(Ended(request.id, "cancelled"))
-            else:  # the batch that it interrupted was stopped: its turn comes after that
+            else:  # what it interrupted was stopped: its turn comes after that
                 self.waiting.append(request)
         except Exception as error:
             self.reply(Ended(request.id, "failed", _describe(error), type(error).__name__))
@@ -186,7 +207,7 @@ class Server:
             self.reply(FileProgress(batch.id, numbers[job], share))
             self.checkpoint()
 
-        self._batch.append(batch)
+        self._shared.extend(self.active)
         try:
             for pipeline, jobs in self.chain.pipelines(batch):
                 self.checkpoint()
@@ -198,7 +219,10 @@ class Server:
                     for result in results:
                         self._tell(batch, numbers[result.job], result)
         finally:
-            self._batch.clear()
+            self._shared.clear()
+
+    def say_hello(self) -> None:
+        self.reply(_hello(self.chain.where.device, self.chain.load))
 
     def _tell(self, batch: Batch, number: int, result: Result) -> None:
         self.reply(
@@ -222,6 +246,8 @@ class Server:
 
 
 def _may_interrupt(request: Request, current: Request) -> bool:
+    if isinstance(current, Train):
+        return not isinstance(request, Train | Keep | Export)
     if isinstance(current, Batch):
         return isinstance(request, Render | Look)
     whole = isinstance(current, Render) and current.window is None
@@ -254,15 +280,18 @@ def main(connection: Connection, folder: str, loader: str = LOADER) -> None:
 def _hello(device: str, load: Callable[..., Any]) -> Hello:
     from restore.device import available_devices, choose_device
     from restore.errors import DeviceUnavailable
-    from restore.zoo import shipped_models
+    from restore.home import default_model
+    from restore.tasks import TASKS
+    from restore.zoo import known_models
 
-    shipped = tuple(asdict(model.card) for model in shipped_models())
-    cards: tuple[dict[str, Any], ...] = getattr(load, "cards", shipped)
+    known = tuple(asdict(model.card) for model in known_models())
+    cards: tuple[dict[str, Any], ...] = getattr(load, "cards", known)
+    usual = {task: name for task in TASKS if (name := default_model(task))}
     try:
         chosen = str(choose_device(device))
     except DeviceUnavailable:
         chosen = ""
-    return Hello(tuple(available_devices()), chosen, cards)
+    return Hello(tuple(available_devices()), chosen, cards, usual)
 
 
 def _describe(error: Exception) -> str:

@@ -6,7 +6,6 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
@@ -75,46 +74,49 @@ class SetHints(QUndoCommand):
 
 
 class PatchMask(QUndoCommand):
-    """A part of a mask that was painted over; compressed, for masks are as large as pictures."""
+    """A part of a mask that was painted over; as bits, for masks are as large as pictures."""
 
     def __init__(
-        self, workspace: Workspace, path: Path, box: Box, before: Mask | None, after: Mask | None,
-        text: str,
+        self, workspace: Workspace, path: Path, size: tuple[int, int], box: Box,
+        before: Mask | None, after: Mask | None, text: str,
     ) -> None:  # fmt: skip
         """
         Args:
+            size: height and width of the whole mask.
             box: the part of the mask that differs.
             before: that part as it was; None if there was no mask.
             after: that part as it is to be; None if there is to be no mask.
         """
         super().__init__(text)
-        self.workspace, self.path, self.box = workspace, path, box
+        self.workspace, self.path, self.size, self.box = workspace, path, size, box
         self.before, self.after = _pack(before), _pack(after)
+        self._first = after
 
     def redo(self) -> None:
-        self.workspace.put_mask(self.path, self.box, self._unpack(self.after))
+        part = _unpack(self.after) if self._first is None else self._first
+        self._first = None
+        self.workspace.put_mask(self.path, self.size, self.box, part)
 
     def undo(self) -> None:
-        self.workspace.put_mask(self.path, self.box, self._unpack(self.before))
-
-    def _unpack(self, data: _Packed | None) -> Mask | None:
-        if data is None:
-            return None
-        top, bottom, left, right = self.box
-        part = np.zeros((bottom - top, right - left), np.uint8)
-        first, last, start, stop, packed = data
-        marked = np.frombuffer(zlib.decompress(packed), np.uint8)
-        part[first:last, start:stop] = marked.reshape(last - first, stop - start)
-        return part
+        self.workspace.put_mask(self.path, self.size, self.box, _unpack(self.before))
 
 
-_Packed = tuple[int, int, int, int, bytes]
-"""Top, bottom, left and right of what is marked at all, and that, compressed."""
+_Packed = tuple[int, int, bytes]
+"""Height and width of a part, and its pixels as bits, compressed."""
 
 
 def _pack(part: Mask | None) -> _Packed | None:
     if part is None:
         return None
-    left, top, width, height = cv2.boundingRect(part)
-    marked = np.ascontiguousarray(part[top : top + height, left : left + width])
-    return top, top + height, left, left + width, zlib.compress(marked.tobytes(), 1)
+    height, width = part.shape
+    return height, width, zlib.compress(np.packbits(part, axis=1).tobytes(), 1)
+
+
+def _unpack(packed: _Packed | None) -> Mask | None:
+    if packed is None:
+        return None
+    height, width, data = packed
+    bits = np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, -1)
+    mask: Mask = np.unpackbits(bits, axis=1, count=width)
+    mask *= 255
+    return mask

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.uint8]
-"""(H, W): 255 where the mark is, 0 where nothing may change."""
+"""(H, W): 255 where the mark is, 0 where nothing may change; no other values."""
 Hint = tuple[int, int, tuple[int, int, int]]
 """x, y in pixels of the picture, and a colour in 8-bit sRGB."""
 

@@ -45,8 +45,6 @@ class FileList(QAbstractListModel):
     ItemRole = Qt.ItemDataRole.UserRole
     thumbnail_wanted = Signal(object)
     """Path: a view shows a file whose thumbnail has not been read."""
-    paths_dropped = Signal(object)
-    """List of paths that were dropped onto a view."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,29 +123,18 @@ class FileList(QAbstractListModel):
     def paths(self) -> list[Path]:
         return [item.path for item in self.items]
 
-    # Drag and drop
+    # Dragging out; what is dropped is the window's
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsDropEnabled | Qt.ItemFlag.ItemIsDragEnabled
-
-    def mimeTypes(self) -> list[str]:  # noqa: N802
-        return ["text/uri-list"]
+        return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled
 
     def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:  # noqa: N802
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(self.items[index.row()].path)) for index in indexes])
         return data
 
-    def supportedDropActions(self) -> Qt.DropAction:  # noqa: N802
+    def supportedDragActions(self) -> Qt.DropAction:  # noqa: N802
         return Qt.DropAction.CopyAction
-
-    def dropMimeData(  # noqa: N802
-        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
-    ) -> bool:
-        paths = local_paths(data)
-        if paths:
-            self.paths_dropped.emit(paths)
-        return bool(paths)
 
 
 def local_paths(data: QMimeData) -> list[Path]:

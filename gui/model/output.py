@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from restore.picture import SUFFIXES
+from restore.pipeline import Saving
 from restore.plan import Job, plan
 
 FORMATS = ("keep", *SUFFIXES)
@@ -19,6 +20,8 @@ class Output:
     format: str = "keep"
     quality: int | None = None
     overwrite: bool = False
+    keep_times: bool = False
+    """Whether results have the modification times of their sources."""
 
     @property
     def suffix(self) -> str | None:
@@ -34,7 +37,7 @@ class Output:
         """A job for each of the files that the inputs (files and folders) lead to.
 
         Raises:
-            RestoreError: as `restore.batch.plan`.
+            RestoreError: as `restore.plan.plan`.
         """
         wanted, folder = set(files), self.folder_for(inputs)
         there = [path for path in inputs if path.exists()]
@@ -54,6 +57,10 @@ class Output:
             folder = folder / source.relative_to(root).parent
         suffix = self.suffix or (source.suffix if source.suffix.lower() in _WRITABLE else ".png")
         return folder / source.with_suffix(suffix).name
+
+    @property
+    def saving(self) -> Saving:
+        return Saving(self.quality, keep_times=self.keep_times)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

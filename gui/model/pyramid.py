@@ -51,10 +51,28 @@ class Pyramid:
             level += 1
         return level
 
+    @classmethod
+    def of_mask(cls, mask: Pixels) -> Pyramid:
+        """Of a mask (H, W), which stays the lowest level; quick where most of it is zero."""
+        made = cls.__new__(cls)
+        made.levels = [mask]
+        while max(shape := made.levels[-1].shape) > SMALLEST:
+            made.levels.append(np.zeros((-(-shape[0] // 2), -(-shape[1] // 2)), np.uint8))
+        left, top, width, height = cv2.boundingRect(mask)
+        made.refresh((top, top + height, left, left + width))
+        return made
+
     def paste(self, part: Pixels, box: Box) -> None:
         """Replace a part of the picture, on all levels."""
         top, bottom, left, right = box
         self.levels[0][top:bottom, left:right] = part
+        self.refresh(box)
+
+    def refresh(self, box: Box) -> None:
+        """Make the smaller levels anew where the lowest has changed."""
+        top, bottom, left, right = box
+        if bottom <= top or right <= left:
+            return
         for fine, coarse in zip(self.levels, self.levels[1:], strict=False):
             top, left = top // 2, left // 2
             bottom, right = -(-bottom // 2), -(-right // 2)

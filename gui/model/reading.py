@@ -36,7 +36,9 @@ def _load_array(reply: Pixels) -> Any:
 
 def received(reply: Pixels, source: Pyramid) -> Pyramid:
     array = _load_array(reply)
-    if reply.what in {"detect", "uncertainty"}:
+    if reply.what == "detect":
+        return Pyramid(np.where(array > 127, np.uint8(255), np.uint8(0)))
+    if reply.what == "uncertainty":
         return Pyramid(array)
     pixels = display_pixels(array)
     return with_part(source, pixels, reply.box) if reply.what == "window" else Pyramid(pixels)

@@ -45,7 +45,7 @@ class Step:
         asked = {name: value for name, value in sorted(values.items()) if name in known}
         plain = {name: value for name, value in asked.items() if name not in _NOT_IN_KEY}
         key = json.dumps([self.task, self.model, plain, drawn])
-        return StepCall(self.task, self.model, kind(**asked), key)
+        return StepCall(self.task, kind(**asked), self.model, key)
 
     def to_json(self) -> dict[str, Any]:
         return {

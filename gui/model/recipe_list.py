@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from restore.gui.model.workspace import Workspace
-from restore.gui.texts import task_title
+from restore.gui.texts import percent, task_title
 
 Index = QModelIndex | QPersistentModelIndex
 _MIME = "application/x-restore-step"
@@ -39,7 +39,7 @@ class RecipeList(QAbstractListModel):
         if not index.isValid():
             return None
         step = self.workspace.recipe[index.row()]
-        installed = step in self.workspace.active_recipe or self.workspace.installed(step.task)
+        installed = self.workspace.usable(step)
         if role == Qt.ItemDataRole.DisplayRole:
             return task_title(step.task)
         if role == self.TaskRole:
@@ -47,7 +47,7 @@ class RecipeList(QAbstractListModel):
         if role == self.NoteRole:
             if not installed:
                 return self.tr("not installed")
-            return f"{step.strength:.0%}" if step.enabled and step.strength < 1 else ""
+            return percent(step.strength) if step.enabled and step.strength < 1 else ""
         if role == Qt.ItemDataRole.CheckStateRole:
             on = step.enabled and installed
             return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
@@ -64,6 +64,7 @@ class RecipeList(QAbstractListModel):
         on = Qt.CheckState(value) == Qt.CheckState.Checked
         text = self.tr("Switch on: {name}") if on else self.tr("Switch off: {name}")
         self.workspace.edit_step(task, text.format(name=task_title(task)), enabled=on)
+        self.workspace.show_step(task)
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -72,7 +73,7 @@ class RecipeList(QAbstractListModel):
         flags = (
             Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsDragEnabled
         )
-        if self.workspace.installed(self.workspace.recipe[index.row()].task):
+        if self.workspace.usable(self.workspace.recipe[index.row()]):
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 

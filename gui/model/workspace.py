@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from restore.gui.engine.messages import Box
 from restore.gui.model.commands import PatchMask, SetHints, SetRecipe
@@ -57,14 +57,14 @@ class Workspace(QObject):
         """Whether there is a model for a task; taken for true until the engine has told."""
         return self.cards is None or any(card["task"] == task for card in self.cards)
 
+    def usable(self, step: Step) -> bool:
+        """Whether a step can be done here."""
+        return self.installed(step.task) or step.model.endswith(".safetensors")
+
     @property
     def active_recipe(self) -> Recipe:
         """The steps that are switched on and can be done here."""
-        return tuple(
-            step
-            for step in self.recipe
-            if step.enabled and (self.installed(step.task) or step.model.endswith(".safetensors"))
-        )
+        return tuple(step for step in self.recipe if step.enabled and self.usable(step))
 
     # What is looked at
 
@@ -129,7 +129,10 @@ class Workspace(QObject):
 
     def edit_hints(self, hints: tuple[Hint, ...], text: str, gesture: str = "") -> None:
         if self.current is not None and hints != self.edits.hints:
-            self.undo.push(SetHints(self, self.current, hints, text, gesture))
+            drawn = len(hints) > len(self.edits.hints)
+            self._push(
+                SetHints(self, self.current, hints, text, gesture), "colorize" if drawn else ""
+            )
 
     def put_hints(self, path: Path, hints: tuple[Hint, ...]) -> None:
         self.edits_of(path).hints = hints
@@ -139,33 +142,42 @@ class Workspace(QObject):
         """Replace a part of the current mask, or with None all of it: back to automatic.
 
         Args:
-            before: that part as it was, where it has been painted over already.
+            before: that part as it was, where it has been painted over already; None if there was
+                no mask.
         """
         if self.current is None or not self.size[0]:
             return
         mask = self.edits.mask
-        if mask is None or after is None:
-            full = (0, self.size[0], 0, self.size[1])
-            if after is not None and box != full:
-                whole = np.zeros(self.size, np.uint8)
-                whole[_slices(box)] = after
-                after = whole
-            box, before = full, None if mask is None else mask
-        elif before is ...:
-            before = mask[_slices(box)]
-        self.undo.push(PatchMask(self, self.current, box, before, after, text))
+        if after is None:
+            box = (0, self.size[0], 0, self.size[1])
+        if before is ...:
+            before = None if mask is None else mask[_slices(box)]
+        self._push(
+            PatchMask(self, self.current, self.size, box, before, after, text),
+            "" if after is None else "dewatermark",
+        )
 
-    def put_mask(self, path: Path, box: Box, part: Mask | None) -> None:
+    def put_mask(self, path: Path, size: tuple[int, int], box: Box, part: Mask | None) -> None:
         edits = self.edits_of(path)
-        top, bottom, left, right = box
         if part is None:
             edits.mask = None
-        elif edits.mask is None or edits.mask.shape == part.shape:
-            edits.mask = part.copy()
         else:
+            if edits.mask is None:
+                edits.mask = np.zeros(size, np.uint8)
             edits.mask[_slices(box)] = part
         edits.touch()
-        self.mask_changed.emit(path, (top, bottom, left, right))
+        self.mask_changed.emit(path, box)
+
+    def _push(self, command: QUndoCommand, task: str) -> None:
+        """Make an edit; it switches the step on that it is drawn for, or nothing would be seen."""
+        step = self.step_of(task) if task else None
+        if step is None or step.enabled or not self.usable(step):
+            self.undo.push(command)
+            return
+        self.undo.beginMacro(command.text())
+        self.edit_step(task, command.text(), enabled=True)
+        self.undo.push(command)
+        self.undo.endMacro()
 
     # Output
 

@@ -115,6 +115,14 @@
             <translation>Original zeigen, solange gedrückt</translation>
         </message>
         <message>
+            <source>Restore</source>
+            <translation>Restaurieren</translation>
+        </message>
+        <message>
+            <source>Train</source>
+            <translation>Trainieren</translation>
+        </message>
+        <message>
             <source>Next picture</source>
             <translation>Nächstes Bild</translation>
         </message>
@@ -266,6 +274,25 @@
         </message>
     </context>
     <context>
+        <name>CheckpointTable</name>
+        <message>
+            <source>Step</source>
+            <translation>Schritt</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>Zeit</translation>
+        </message>
+        <message>
+            <source>Gain</source>
+            <translation>Gewinn</translation>
+        </message>
+        <message>
+            <source>base model</source>
+            <translation>Ausgangsmodell</translation>
+        </message>
+    </context>
+    <context>
         <name>Client</name>
         <message>
             <source>The engine ended unexpectedly and was started again.</source>
@@ -291,10 +318,6 @@
             <translation>Farbpunkt setzen</translation>
         </message>
         <message>
-            <source>Set a colour</source>
-            <translation>Farbe setzen</translation>
-        </message>
-        <message>
             <source>Remove</source>
             <translation>Entfernen</translation>
         </message>
@@ -311,8 +334,12 @@
             <translation>Zeigen, wo eine Farbe hilft</translation>
         </message>
         <message>
-            <source>Colour photos too</source>
-            <translation>Auch Farbfotos</translation>
+            <source>Recolour what is in colour</source>
+            <translation>Farbiges neu einfärben</translation>
+        </message>
+        <message>
+            <source>Choose the dropper and click on a point to change it.</source>
+            <translation>Pipette wählen und einen Punkt anklicken, um ihn zu ändern.</translation>
         </message>
         <message>
             <source>Colours of this picture</source>
@@ -329,10 +356,6 @@
         <message>
             <source>Choose the dropper and click on the picture.</source>
             <translation>Pipette wählen und auf das Bild klicken.</translation>
-        </message>
-        <message>
-            <source>Click on a point to change its colour.</source>
-            <translation>Auf einen Punkt klicken, um seine Farbe zu ändern.</translation>
         </message>
         <message>
             <source>Drag the point to move it; choose its colour here:</source>
@@ -597,14 +620,6 @@
             <translation>Automatisch</translation>
         </message>
         <message>
-            <source>Fast</source>
-            <translation>Schnell</translation>
-        </message>
-        <message>
-            <source>Best</source>
-            <translation>Bestes</translation>
-        </message>
-        <message>
             <source>Own file…</source>
             <translation>Eigene Datei…</translation>
         </message>
@@ -619,6 +634,21 @@
         <message>
             <source>Change the model</source>
             <translation>Modell ändern</translation>
+        </message>
+    </context>
+    <context>
+        <name>Models</name>
+        <message>
+            <source>Fast</source>
+            <translation>Schnell</translation>
+        </message>
+        <message>
+            <source>Best</source>
+            <translation>Bestes</translation>
+        </message>
+        <message>
+            <source>{name} (draft)</source>
+            <translation>{name} (Entwurf)</translation>
         </message>
     </context>
     <context>
@@ -651,10 +681,6 @@
             <translation>Ordner</translation>
         </message>
         <message>
-            <source>Choose a folder</source>
-            <translation>Ordner wählen</translation>
-        </message>
-        <message>
             <source>Format</source>
             <translation>Format</translation>
         </message>
@@ -663,8 +689,12 @@
             <translation>Wie das Original</translation>
         </message>
         <message>
-            <source>Quality of its own</source>
-            <translation>Eigene Qualität</translation>
+            <source>Subfolder “restored”</source>
+            <translation>Ordner „restored“</translation>
+        </message>
+        <message>
+            <source>Fixed quality</source>
+            <translation>Feste Qualität</translation>
         </message>
         <message>
             <source>Otherwise a JPEG keeps the quality that it has, if that is a good one</source>
@@ -675,16 +705,35 @@
             <translation>Qualität</translation>
         </message>
         <message>
+            <source>Keep the date of the file</source>
+            <translation>Dateidatum behalten</translation>
+        </message>
+        <message>
+            <source>Results have the modification time of their originals; EXIF dates always stay</source>
+            <translation>Ergebnisse bekommen die Änderungszeit ihrer Originale; EXIF-Daten bleiben immer</translation>
+        </message>
+        <message>
             <source>Replace results that are there</source>
             <translation>Vorhandene Ergebnisse ersetzen</translation>
         </message>
         <message>
-            <source>“restored” beside the pictures</source>
-            <translation>„restored“ bei den Bildern</translation>
-        </message>
-        <message>
             <source>Open a picture to see where its result goes.</source>
             <translation>Öffnen Sie ein Bild, um den Ort des Ergebnisses zu sehen.</translation>
+        </message>
+    </context>
+    <context>
+        <name>PathField</name>
+        <message>
+            <source>Choose: {name}</source>
+            <translation>Wählen: {name}</translation>
+        </message>
+        <message>
+            <source>Choose a file</source>
+            <translation>Datei wählen</translation>
+        </message>
+        <message>
+            <source>Choose a folder</source>
+            <translation>Ordner wählen</translation>
         </message>
     </context>
     <context>
@@ -804,6 +853,37 @@
         </message>
     </context>
     <context>
+        <name>SampleView</name>
+        <message>
+            <source>A held-out photo</source>
+            <translation>Ein zurückgelegtes Foto</translation>
+        </message>
+        <message>
+            <source>Held-out photo</source>
+            <translation>Zurückgelegtes Foto</translation>
+        </message>
+        <message>
+            <source>Compare with</source>
+            <translation>Vergleichen mit</translation>
+        </message>
+        <message>
+            <source>Base model</source>
+            <translation>Ausgangsmodell</translation>
+        </message>
+        <message>
+            <source>The photo itself</source>
+            <translation>Das Foto selbst</translation>
+        </message>
+        <message>
+            <source>What it should be</source>
+            <translation>Wie es sein soll</translation>
+        </message>
+        <message>
+            <source>New model</source>
+            <translation>Neues Modell</translation>
+        </message>
+    </context>
+    <context>
         <name>Stages</name>
         <message>
             <source>Looking for marks</source>
@@ -867,8 +947,8 @@
     <context>
         <name>StepPanel</name>
         <message>
-            <source>Not installed in this version.</source>
-            <translation>In dieser Version nicht installiert.</translation>
+            <source>This version comes without a model for this step. If you have the file of one, choose it below; a newer version may bring it.</source>
+            <translation>Diese Version hat kein Modell für diesen Schritt. Wer die Datei eines Modells hat, wählt sie unten; eine neuere Version bringt es vielleicht mit.</translation>
         </message>
         <message>
             <source>Strength</source>
@@ -911,6 +991,14 @@
             <source>Not now</source>
             <translation>Jetzt nicht</translation>
         </message>
+        <message>
+            <source>The training of {name} was cut short.</source>
+            <translation>Das Training von {name} wurde unterbrochen.</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Fortsetzen</translation>
+        </message>
     </context>
     <context>
         <name>Tasks</name>
@@ -948,6 +1036,282 @@
         <message>
             <source>Zoom</source>
             <translation>Zoom</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainForm</name>
+        <message>
+            <source>Learn from</source>
+            <translation>Lernen von</translation>
+        </message>
+        <message>
+            <source>Photos</source>
+            <translation>Fotos</translation>
+        </message>
+        <message>
+            <source>Clean photos</source>
+            <translation>Saubere Fotos</translation>
+        </message>
+        <message>
+            <source>Name of the new model</source>
+            <translation>Name des neuen Modells</translation>
+        </message>
+        <message>
+            <source>my-scanner</source>
+            <translation>mein-scanner</translation>
+        </message>
+        <message>
+            <source>Model to start from</source>
+            <translation>Modell, von dem ausgegangen wird</translation>
+        </message>
+        <message>
+            <source> min</source>
+            <translation> min</translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation>Zeit</translation>
+        </message>
+        <message>
+            <source>Begin again</source>
+            <translation>Von vorn beginnen</translation>
+        </message>
+        <message>
+            <source>Forget what an earlier run of this name has learned, instead of going on</source>
+            <translation>Vergisst, was ein früherer Lauf dieses Namens gelernt hat, statt fortzusetzen</translation>
+        </message>
+        <message>
+            <source>Check the photos</source>
+            <translation>Fotos prüfen</translation>
+        </message>
+        <message>
+            <source>Looking at the photos</source>
+            <translation>Die Fotos werden angesehen</translation>
+        </message>
+        <message>
+            <source>Start</source>
+            <translation>Starten</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>Name</translation>
+        </message>
+        <message>
+            <source>Start from</source>
+            <translation>Ausgehen von</translation>
+        </message>
+        <message>
+            <source>Noisy photos alone</source>
+            <translation>Nur verrauschte Fotos</translation>
+        </message>
+        <message>
+            <source>Noisy photos and clean ones</source>
+            <translation>Verrauschte Fotos und saubere</translation>
+        </message>
+        <message>
+            <source>Pairs: each noisy photo and its clean one</source>
+            <translation>Paare: jedes Foto verrauscht und sauber</translation>
+        </message>
+        <message>
+            <source>My watermark</source>
+            <translation>Mein Wasserzeichen</translation>
+        </message>
+        <message>
+            <source>My colours</source>
+            <translation>Meine Farben</translation>
+        </message>
+        <message>
+            <source>The noise of your camera, film or scanner. It is measured where the photos are smooth; nothing clean is needed.</source>
+            <translation>Das Rauschen der eigenen Kamera, des Films oder Scanners. Es wird gemessen, wo die Fotos glatt sind; saubere braucht es nicht.</translation>
+        </message>
+        <message>
+            <source>The noise of your noisy photos, learned on clean photos of anything.</source>
+            <translation>Das Rauschen der verrauschten Fotos, gelernt an sauberen Fotos von irgendetwas.</translation>
+        </message>
+        <message>
+            <source>The surest way, where there are pairs of the same name.</source>
+            <translation>Der sicherste Weg, wo es Paare gleichen Namens gibt.</translation>
+        </message>
+        <message>
+            <source>Your mark, laid over photos that have none. For pictures you own or may edit.</source>
+            <translation>Das eigene Zeichen, über Fotos gelegt, die keines haben. Für Bilder, die Ihnen gehören oder die Sie bearbeiten dürfen.</translation>
+        </message>
+        <message>
+            <source>The colours of one kind of pictures, such as portraits or one place.</source>
+            <translation>Die Farben einer Art von Bildern, etwa Porträts oder ein Ort.</translation>
+        </message>
+        <message>
+            <source>Noisy photos</source>
+            <translation>Verrauschte Fotos</translation>
+        </message>
+        <message>
+            <source>Mark</source>
+            <translation>Zeichen</translation>
+        </message>
+        <message>
+            <source>PNG with transparency; none: any text</source>
+            <translation>PNG mit Transparenz; keines: beliebiger Text</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>Anhalten</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Fortsetzen</translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>Automatisch</translation>
+        </message>
+        <message>
+            <source>{learn} to learn from, {held} held out to judge by</source>
+            <translation>{learn} zum Lernen, {held} zurückgelegt zum Beurteilen</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainPage</name>
+        <message>
+            <source>Teach Restore your own photos</source>
+            <translation>Restore die eigenen Fotos lehren</translation>
+        </message>
+        <message>
+            <source>Choose photos on the left and press Start. After a few minutes you see, on photos that it has not learned from, whether the new model is better than the one that came with Restore, and by how much.</source>
+            <translation>Links Fotos wählen und auf Starten drücken. Nach wenigen Minuten zeigt sich an Fotos, von denen nichts gelernt wurde, ob das neue Modell besser ist als das mitgelieferte, und um wie viel.</translation>
+        </message>
+        <message>
+            <source>Keep it or throw it away: the models that came with Restore never change. You can pause, stop, quit, and go on another day.</source>
+            <translation>Behalten oder wegwerfen: Die mitgelieferten Modelle ändern sich nie. Man kann anhalten, beenden und an einem anderen Tag fortsetzen.</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine.</source>
+            <translation>Nichts verlässt diesen Rechner.</translation>
+        </message>
+        <message>
+            <source>{name} was not proven to be better than its base model. Use it all the same?</source>
+            <translation>Es ist nicht erwiesen, dass {name} besser ist als sein Ausgangsmodell. Trotzdem verwenden?</translation>
+        </message>
+        <message>
+            <source>Use it</source>
+            <translation>Verwenden</translation>
+        </message>
+        <message>
+            <source>No</source>
+            <translation>Nein</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainView</name>
+        <message>
+            <source>Pause</source>
+            <translation>Pause</translation>
+        </message>
+        <message>
+            <source>Stop and keep the best</source>
+            <translation>Anhalten und das Beste behalten</translation>
+        </message>
+        <message>
+            <source>Progress of the training</source>
+            <translation>Fortschritt des Trainings</translation>
+        </message>
+        <message>
+            <source>Loss</source>
+            <translation>Verlust</translation>
+        </message>
+        <message>
+            <source>Held-out photos</source>
+            <translation>Zurückgelegte Fotos</translation>
+        </message>
+        <message>
+            <source>Checkpoints</source>
+            <translation>Zwischenstände</translation>
+        </message>
+        <message>
+            <source>Use</source>
+            <translation>Verwenden</translation>
+        </message>
+        <message>
+            <source>From now on this model is what “Automatic” takes</source>
+            <translation>Ab jetzt nimmt „Automatisch“ dieses Modell</translation>
+        </message>
+        <message>
+            <source>Revert</source>
+            <translation>Zurücknehmen</translation>
+        </message>
+        <message>
+            <source>“Automatic” takes the models that came with Restore again</source>
+            <translation>„Automatisch“ nimmt wieder die mitgelieferten Modelle</translation>
+        </message>
+        <message>
+            <source>Take this checkpoint</source>
+            <translation>Zwischenstand nehmen</translation>
+        </message>
+        <message>
+            <source>Make the model from the row that is selected</source>
+            <translation>Macht das Modell aus der gewählten Zeile</translation>
+        </message>
+        <message>
+            <source>Export…</source>
+            <translation>Exportieren…</translation>
+        </message>
+        <message>
+            <source>Looking at the photos</source>
+            <translation>Die Fotos werden angesehen</translation>
+        </message>
+        <message>
+            <source>Learning</source>
+            <translation>Es wird gelernt</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>Angehalten</translation>
+        </message>
+        <message>
+            <source>Stopping; the best checkpoint is kept</source>
+            <translation>Wird angehalten; der beste Zwischenstand bleibt</translation>
+        </message>
+        <message>
+            <source>best so far {gain} {metric} better than the base model</source>
+            <translation>bisher um {gain} {metric} besser als das Ausgangsmodell</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>Fortsetzen</translation>
+        </message>
+        <message>
+            <source>step {step}   {time} left</source>
+            <translation>Schritt {step}   noch {time}</translation>
+        </message>
+        <message>
+            <source>Held-out photos, {metric}</source>
+            <translation>Zurückgelegte Fotos, {metric}</translation>
+        </message>
+        <message>
+            <source>base model</source>
+            <translation>Ausgangsmodell</translation>
+        </message>
+        <message>
+            <source>Export the model</source>
+            <translation>Modell exportieren</translation>
+        </message>
+    </context>
+    <context>
+        <name>Training</name>
+        <message>
+            <source>The model is made from the checkpoint at step {step} now.</source>
+            <translation>Das Modell ist jetzt aus dem Zwischenstand bei Schritt {step} gemacht.</translation>
+        </message>
+        <message>
+            <source>Saved: {path}</source>
+            <translation>Gespeichert: {path}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Units</name>
+        <message>
+            <source>%</source>
+            <comment>behind a number</comment>
+            <translation> %</translation>
         </message>
     </context>
     <context>

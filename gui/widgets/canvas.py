@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QEnterEvent,
     QKeyEvent,
     QMouseEvent,
@@ -16,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from restore.gui.model.files import local_paths
 from restore.gui.model.view import ViewState
 from restore.gui.model.workspace import Workspace
 from restore.gui.style import Theme
@@ -30,7 +27,6 @@ ZOOM_STEP = 1.2
 class Canvas(PictureView):
     """Hands strokes to the tools, all other gestures to the `ViewState`."""
 
-    files_dropped = Signal(object)
     open_wanted = Signal()
 
     def __init__(
@@ -42,7 +38,6 @@ class Canvas(PictureView):
         self._last = QPointF()
         self._space = False
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.tools: dict[str, Tool | None] = {
             "hand": None,
@@ -190,15 +185,3 @@ class Canvas(PictureView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         event.ignore()
-
-    # Files
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        paths = local_paths(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.files_dropped.emit(paths)

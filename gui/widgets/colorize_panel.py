@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from restore.gui.model.colour import rgb_to_lab
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
+from restore.gui.texts import percent_sign
 from restore.gui.widgets.colour_picker import ColourPicker
-from restore.gui.widgets.controls import (
-    Slider,
-    column,
-    label,
-    push_button,
-    row,
-    switch,
-    tool_button,
-)
+from restore.gui.widgets.controls import Switch, column, label, push_button, row
+from restore.gui.widgets.step_controls import StepSlider, StepSwitch, ToolRow
 
 
 class ColorizePanel(QWidget):
+    picking = Signal(QWidget)
+    """The picker, which is needed now."""
+
     def __init__(self, studio: Studio, theme: Theme) -> None:
         super().__init__()
         self.studio = studio
         workspace, view = studio.workspace, studio.view
         self.selected: int | None = None
         self._gesture = 0
-        self.saturation = Slider(self.tr("Saturation"), (0, 200), suffix=" %", factor=100)
-        self.saturation.edited.connect(
-            lambda value, gesture: workspace.edit_step(
-                "colorize", self.tr("Saturation"), gesture, saturation=round(value, 4)
-            )
+        self.saturation = StepSlider(
+            workspace, "colorize", "saturation", self.tr("Saturation"), (0, 200),
+            suffix=percent_sign(), factor=100,
+        )  # fmt: skip
+        self.tools = ToolRow(
+            view,
+            {"hand": self.tr("Move the picture"), "point": self.tr("Set a colour point")},
+            theme,
         )
-        self.hand = tool_button("hand", self.tr("Move the picture"), theme, checkable=True)
-        self.point = tool_button("point", self.tr("Set a colour point"), theme, checkable=True)
-        self.point.setText(self.tr("Set a colour"))
-        group = QButtonGroup(self)
-        for button, tool in ((self.hand, "hand"), (self.point, "point")):
-            group.addButton(button)
-            button.clicked.connect(lambda _=False, tool=tool: view.set_tool(tool))
         self.remove = push_button(self.tr("Remove"), theme)
         self.clear = push_button(self.tr("Clear"), theme, "clear")
         self.remove.clicked.connect(self._remove)
@@ -46,13 +40,12 @@ class ColorizePanel(QWidget):
         self.state = label(dim=True)
         self.picker = ColourPicker(theme)
         self.picker.picked.connect(self._recolour)
-        self.uncertain = switch(self.tr("Show where a colour helps most"))
+        self.uncertain = Switch(self.tr("Show where a colour helps most"))
         self.uncertain.toggled.connect(self._show_uncertainty)
-        self.force = switch(self.tr("Colour photos too"))
-        self.force.toggled.connect(
-            lambda on: workspace.edit_step("colorize", self.tr("Colour photos too"), force=on)
+        self.force = StepSwitch(
+            workspace, "colorize", "force", self.tr("Recolour what is in colour")
         )
-        tools = row(self.hand, self.point, gap=2)
+        tools = row(self.tools)
         tools.addStretch(1)
         tools.addWidget(self.remove)
         tools.addWidget(self.clear)
@@ -66,11 +59,9 @@ class ColorizePanel(QWidget):
         layout.addWidget(self.uncertain)
         self.setLayout(layout)
         for signal in (
-            workspace.recipe_changed,
             workspace.hints_changed,
             workspace.current_changed,
             workspace.models_changed,
-            view.tool_changed,
             studio.preview.document_changed,
         ):
             signal.connect(self._refresh)
@@ -81,6 +72,8 @@ class ColorizePanel(QWidget):
         self.selected = index if index >= 0 else None
         self._gesture += 1
         self._refresh()
+        if self.selected is not None:
+            self.picking.emit(self.picker)
 
     def _recolour(self, colour: tuple[int, int, int], done: bool) -> None:
         hints = list(self.studio.workspace.edits.hints)
@@ -115,14 +108,14 @@ class ColorizePanel(QWidget):
         self.studio.view.set_overlay(uncertainty=shown)
 
     def _refresh(self) -> None:
-        workspace, view = self.studio.workspace, self.studio.view
+        workspace = self.studio.workspace
         hints = workspace.edits.hints
         if self.selected is not None and self.selected >= len(hints):
             self.selected = None
         if not hints:
             self.state.setText(self.tr("Choose the dropper and click on the picture."))
         elif self.selected is None:
-            self.state.setText(self.tr("Click on a point to change its colour."))
+            self.state.setText(self.tr("Choose the dropper and click on a point to change it."))
         else:
             self.state.setText(self.tr("Drag the point to move it; choose its colour here:"))
         self.picker.setVisible(self.selected is not None)
@@ -134,10 +127,3 @@ class ColorizePanel(QWidget):
         self.uncertain.setEnabled(
             self.studio.preview.document is not None and workspace.installed("colorize")
         )
-        values = workspace.step_of("colorize").values
-        self.saturation.show_value(float(values.get("saturation", 1.0)))
-        self.force.blockSignals(True)
-        self.force.setChecked(bool(values.get("force", False)))
-        self.force.blockSignals(False)
-        self.hand.setChecked(view.tool == "hand")
-        self.point.setChecked(view.tool == "point")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,15 +26,20 @@ from restore.gui.model.colour import lab_to_rgb, nearest_colour, rgb_to_lab
 from restore.gui.style import Theme
 from restore.gui.widgets.controls import column, label, row
 
-REACH = 100.0
-"""Largest a and b that are shown."""
+REACH = 110.0
+"""Largest a and b that sRGB has, or nearly."""
+SIDE = 128
+"""Of the drawing of a plane, in pixels."""
 RECENT = 12
 
 Colour = tuple[int, int, int]
 
 
 class Plane(QWidget):
-    """Colours of one lightness, a to the right and b upward; what does not exist is left out."""
+    """Colours of one lightness, a to the right and b upward; what does not exist is left out.
+
+    Few are possible where it is very dark or bright; they fill the square all the same.
+    """
 
     picked = Signal(object, bool)
     """Colour, and whether that is the end of the gesture."""
@@ -42,6 +48,7 @@ class Plane(QWidget):
         super().__init__()
         self.theme = theme
         self.lightness, self.a, self.b = 50.0, 0.0, 0.0
+        self._middle, self._reach = (0.0, 0.0), REACH
         self._image = QImage()
         self.setFixedHeight(170)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -52,6 +59,7 @@ class Plane(QWidget):
         _, self.a, self.b = (float(value) for value in rgb_to_lab(np.array(colour) / 255))
         if abs(lightness - self.lightness) > 0.01 or self._image.isNull():
             self.lightness = lightness
+            self._fit()
             self._image = self._draw()
         self.update()
 
@@ -60,15 +68,30 @@ class Plane(QWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, 0, side, side)
 
+    def _plane(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """The colours of the square, (SIDE, SIDE, 3), and which of them exist."""
+        steps = np.linspace(-self._reach, self._reach, SIDE)
+        lab = np.empty((SIDE, SIDE, 3))
+        lab[..., 0] = self.lightness
+        lab[..., 1], lab[..., 2] = self._middle[0] + steps[None], self._middle[1] - steps[:, None]
+        return lab_to_rgb(lab)
+
+    def _fit(self) -> None:
+        self._middle, self._reach = (0.0, 0.0), REACH
+        rows, columns = np.nonzero(self._plane()[1])
+        if len(rows):
+            step = 2 * REACH / (SIDE - 1)
+            left, right = columns.min() * step - REACH, columns.max() * step - REACH
+            top, bottom = REACH - rows.min() * step, REACH - rows.max() * step
+            self._middle = ((left + right) / 2, (top + bottom) / 2)
+            self._reach = max(right - left, top - bottom) / 2 + 2 * step
+
     def _draw(self) -> QImage:
-        steps = np.linspace(-REACH, REACH, 128)
-        lab = np.empty((128, 128, 3))
-        lab[..., 0], lab[..., 1], lab[..., 2] = self.lightness, steps[None], -steps[:, None]
-        rgb, exists = lab_to_rgb(lab)
-        pixels = np.zeros((128, 128, 4), np.uint8)
+        rgb, exists = self._plane()
+        pixels = np.zeros((SIDE, SIDE, 4), np.uint8)
         pixels[..., :3] = np.rint(rgb * 255)
         pixels[..., 3] = exists * 255
-        return QImage(pixels.data, 128, 128, 512, QImage.Format.Format_RGBA8888).copy()
+        return QImage(pixels.data, SIDE, SIDE, 4 * SIDE, QImage.Format.Format_RGBA8888).copy()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
@@ -82,7 +105,8 @@ class Plane(QWidget):
         painter.drawImage(area, self._image)
         painter.setClipping(False)
         half = area.width() / 2
-        at = area.center() + QPointF(self.a / REACH * half, -self.b / REACH * half)
+        right, up = self.a - self._middle[0], self.b - self._middle[1]
+        at = area.center() + QPointF(right, -up) / self._reach * half
         for colour, width in ((QColor(0, 0, 0), 4.0), (QColor(255, 255, 255), 2.0)):
             painter.setPen(QPen(colour, width))
             painter.drawEllipse(at, 6, 6)
@@ -94,7 +118,8 @@ class Plane(QWidget):
         area = self._area
         half = area.width() / 2
         away = place - area.center()
-        self._choose(away.x() / half * REACH, -away.y() / half * REACH, done)
+        right, up = away.x() / half * self._reach, -away.y() / half * self._reach
+        self._choose(self._middle[0] + right, self._middle[1] + up, done)
 
     def _choose(self, a: float, b: float, done: bool) -> None:
         self.picked.emit(nearest_colour(self.lightness, a, b), done)
@@ -110,14 +135,15 @@ class Plane(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         moves = {
-            Qt.Key.Key_Left: (-4, 0),
-            Qt.Key.Key_Right: (4, 0),
-            Qt.Key.Key_Up: (0, 4),
-            Qt.Key.Key_Down: (0, -4),
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
         }
         if event.key() in moves:
+            step = self._reach / 25
             da, db = moves[Qt.Key(event.key())]
-            self._choose(self.a + da, self.b + db, True)
+            self._choose(self.a + da * step, self.b + db * step, True)
         else:
             super().keyPressEvent(event)
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QPainter, QPalette, QPen, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
+    QScrollArea,
     QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 from superqt import QToggleSwitch
+from superqt.switch import QStyleOptionToggleSwitch
 
 from restore.gui import icons
 from restore.gui.style import GAP, ICON, Theme
@@ -43,7 +53,7 @@ class Slider(QWidget):
         super().__init__(parent)
         self._factor, self._steps = factor, 10**decimals
         self._gesture = 0
-        self._name = name
+        self.name = name
         self.field = QDoubleSpinBox()
         self.field.setDecimals(decimals)
         self.field.setRange(*bounds)
@@ -88,14 +98,110 @@ class Slider(QWidget):
         if not (dragged and self.slider.isSliderDown()):
             self._gesture += 1
         self.show_value(figure / self._factor)
-        self.edited.emit(figure / self._factor, f"{self._name} {self._gesture}")
+        self.edited.emit(figure / self._factor, f"{self.name} {self._gesture}")
 
 
-def switch(name: str) -> QToggleSwitch:
-    made = QToggleSwitch(name)
-    made.setAccessibleName(name)
-    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    return made
+def on_key(widget: QWidget, keys: str, call: Callable[[], None]) -> None:
+    """Call when a key is struck while a widget has the focus."""
+    shortcut = QShortcut(QKeySequence(keys), widget)
+    shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+    shortcut.activated.connect(call)
+
+
+class Switch(QToggleSwitch):
+    """On or off, with its name beside it; in the colours of the palette."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("switchWidth", 28)
+        self.setProperty("switchHeight", 16)
+        self.setProperty("handleSize", 10)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return super().sizeHint().expandedTo(QSize(0, 24))
+
+    # What the library draws would be below the middle, pale, and the same with focus as without.
+
+    def drawGroove(  # noqa: N802
+        self, painter: QPainter, rect: QRectF, option: QStyleOptionToggleSwitch
+    ) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+        role = QPalette.ColorRole
+        if self.hasFocus():
+            painter.setPen(QPen(self.palette().color(role.Highlight), 1.5))
+            painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), 11, 11)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(role.Highlight if self.isChecked() else role.Mid))
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+
+    def drawHandle(  # noqa: N802
+        self, painter: QPainter, rect: QRectF, option: QStyleOptionToggleSwitch
+    ) -> None:
+        role = QPalette.ColorRole
+        shown = role.HighlightedText if self.isChecked() else role.WindowText
+        painter.setBrush(self.palette().color(shown))
+        painter.drawEllipse(rect)
+
+    def drawText(  # noqa: N802
+        self, painter: QPainter, rect: QRectF, option: QStyleOptionToggleSwitch
+    ) -> None:
+        painter.setOpacity(1.0)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(rect, int(option.text_alignment), self.text())
+
+    def _vertical_offset(self, option: QStyleOptionToggleSwitch) -> int:
+        return (self.height() - option.switch_height) // 2
+
+    def _text_rect(self, option: QStyleOptionToggleSwitch) -> QRectF:
+        left = option.margin + option.switch_width + 8
+        return QRectF(left, 0, self.width() - left, self.height())
+
+    def show_value(self, on: bool) -> None:
+        """Show a value without telling anybody."""
+        self.blockSignals(True)
+        self.setChecked(on)
+        self.blockSignals(False)
+
+
+class PathField(QWidget):
+    """A line for the path of a folder, or a file, with a way to choose it."""
+
+    edited = Signal(str)
+
+    def __init__(self, name: str, theme: Theme, placeholder: str = "") -> None:
+        super().__init__()
+        self.picks_file = False
+        """Whether a file is chosen, and not a folder."""
+        self.start: Callable[[], str] = str
+        """Where choosing begins, if nothing is chosen yet."""
+        self.field = QLineEdit()
+        self.field.setAccessibleName(name)
+        self.field.setPlaceholderText(placeholder)
+        self.field.setAcceptDrops(False)  # the window takes what is dropped
+        self.field.editingFinished.connect(lambda: self.edited.emit(self.field.text().strip()))
+        choose = tool_button("folder", self.tr("Choose: {name}").format(name=name), theme)
+        choose.clicked.connect(self._choose)
+        layout = row(self.field, choose, gap=4)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+        self.setFocusProxy(self.field)
+
+    def show_value(self, text: str) -> None:
+        if not self.field.hasFocus() and self.field.text() != text:
+            self.field.setText(text)
+
+    def _choose(self) -> None:
+        start = self.field.text().strip() or self.start()
+        if self.picks_file:
+            chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a file"), start)
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), start)
+        if chosen:
+            self.field.setText(chosen)
+            self.edited.emit(chosen)
 
 
 def tool_button(icon: str, name: str, theme: Theme, *, checkable: bool = False) -> QToolButton:
@@ -118,9 +224,10 @@ def push_button(
     button.setProperty("primary", primary)
     button.setProperty("flat", flat)
     button.setAutoDefault(False)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the focus on the picture
     if icon:
-        color = theme.on_accent if primary else theme.text
-        button.setIcon(icons.pixmap(icon, color, ICON, button.devicePixelRatioF()))
+        button.setIcon(icons.icon(icon, theme, theme.on_accent if primary else theme.text))
+        button.setIconSize(QSize(ICON, ICON))
     return button
 
 
@@ -130,6 +237,25 @@ def label(text: str = "", *, dim: bool = False, heading: bool = False, wrap: boo
     made.setProperty("heading", heading)
     made.setWordWrap(wrap)
     return made
+
+
+class Notice(QFrame):
+    """Words that stand out from what is around them."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.label = label(text)  # one of its own: with a frame, a label forgets how it wraps
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.addWidget(self.label)
+
+    def show_text(self, text: str, *, good: bool) -> None:
+        self.label.setText(text)
+        self.setProperty("good", good)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
 
 def column(*, margin: int = 0, gap: int = GAP) -> QVBoxLayout:
@@ -148,6 +274,32 @@ def row(*widgets: QWidget, gap: int = GAP) -> QHBoxLayout:
     return layout
 
 
+class _Unturned(QObject):
+    """Lets the wheel scroll the panel, instead of changing whatever happens to be below it."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Wheel and isinstance(
+            watched, QComboBox | QAbstractSpinBox | QSlider
+        ):
+            event.ignore()
+            return True
+        return False
+
+
+def scroll_area(body: QWidget) -> QScrollArea:
+    """A panel that scrolls up and down; all its controls must be in it already."""
+    area = QScrollArea()
+    area.setWidget(body)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    unturned = _Unturned(area)
+    for kind in (QComboBox, QAbstractSpinBox, QSlider):
+        for control in body.findChildren(kind):
+            control.installEventFilter(unturned)
+    return area
+
+
 class Section(QWidget):
     """A part of a panel below a heading, which opens and closes it."""
 
@@ -163,7 +315,8 @@ class Section(QWidget):
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
-            "QToolButton { font-weight: 600; padding: 2px 0; border-color: transparent; }"
+            "QToolButton { font-weight: 600; padding: 2px 0; border-color: transparent;"
+            " margin-left: -4px; }"
             "QToolButton:checked { background: transparent; }"
             f"QToolButton:focus {{ border-color: {theme.accent}; }}"
         )

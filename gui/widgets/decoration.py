@@ -31,7 +31,7 @@ def paint_labels(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     """Divider and names of the halves; in points, not in pixels of the screen."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ratio = canvas.devicePixelRatioF()
-    before, after = translate("Canvas", "Before"), translate("Canvas", "After")
+    before, after = canvas.names
     width = canvas.width()
     if canvas.view.original:
         _label(painter, translate("Canvas", "Original"), 12, left=True)
@@ -78,12 +78,22 @@ def _label(painter: QPainter, text: str, x: float, *, left: bool) -> None:
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_invitation(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
+def paint_frame(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
+    """Around all of the canvas, while files are dragged over the window."""
+    painter.setPen(QPen(theme.color("accent"), 3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(canvas.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def paint_invitation(
+    painter: QPainter, canvas: PictureView, theme: Theme, dragged: bool = False
+) -> None:
     """What is said where there is no picture yet."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     middle = QPointF(canvas.rect().center())
     area = QRectF(middle.x() - 230, middle.y() - 120, 460, 240)
-    painter.setPen(QPen(theme.color("outline"), 1.5, Qt.PenStyle.DashLine))
+    colour, width = ("accent", 3.0) if dragged else ("outline", 1.5)
+    painter.setPen(QPen(theme.color(colour), width, Qt.PenStyle.DashLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(area, 14, 14)
     icon = icons.pixmap("picture", theme.text_dim, 56, canvas.devicePixelRatioF())

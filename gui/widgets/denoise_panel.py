@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import Slider, column, label, switch
+from restore.gui.widgets.controls import Switch, column, label
+from restore.gui.widgets.step_controls import StepSlider, asked
 
 HIGHEST = 100
 """More noise than this the models have not seen."""
@@ -16,8 +17,10 @@ class DenoisePanel(QWidget):
     def __init__(self, studio: Studio, theme: Theme) -> None:
         super().__init__()
         self.studio = studio
-        self.automatic = switch(self.tr("Find the noise level"))
-        self.level = Slider(self.tr("Noise level"), (0, HIGHEST), decimals=1)
+        self.automatic = Switch(self.tr("Find the noise level"))
+        self.level = StepSlider(
+            studio.workspace, "denoise", "sigma", self.tr("Noise level"), (0, HIGHEST), decimals=1
+        )
         self.found = label(dim=True)
         layout = column()
         layout.addWidget(self.automatic)
@@ -25,11 +28,6 @@ class DenoisePanel(QWidget):
         layout.addWidget(self.found)
         self.setLayout(layout)
         self.automatic.toggled.connect(self._toggle)
-        self.level.edited.connect(
-            lambda value, gesture: studio.workspace.edit_step(
-                "denoise", self.tr("Noise level"), gesture, sigma=round(value, 2)
-            )
-        )
         studio.workspace.recipe_changed.connect(self._refresh)
         studio.preview.pixels_changed.connect(self._refresh)
         studio.preview.document_changed.connect(self._refresh)
@@ -46,15 +44,12 @@ class DenoisePanel(QWidget):
         self.studio.workspace.edit_step("denoise", self.tr("Noise level"), sigma=sigma)
 
     def _refresh(self) -> None:
-        sigma = self.studio.workspace.step_of("denoise").values.get("sigma")
-        self.automatic.blockSignals(True)
-        self.automatic.setChecked(sigma is None)
-        self.automatic.blockSignals(False)
+        sigma = asked(self.studio.workspace, "denoise", "sigma")
+        self.automatic.show_value(sigma is None)
         self.level.setEnabled(sigma is not None)
         estimate = self.estimate
-        shown = sigma if sigma is not None else estimate
-        if shown is not None:
-            self.level.show_value(shown)
+        if sigma is None:
+            self.level.show_value(estimate or 0.0)
         if sigma is None and estimate is not None:
             self.found.setText(
                 self.tr("Found in this picture: {level}").format(level=f"{estimate:.1f}")

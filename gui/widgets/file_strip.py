@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import (
-    QItemSelection,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
     QMenu,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -30,28 +20,15 @@ from restore.gui import icons
 from restore.gui.model.files import FileItem, FileList
 from restore.gui.model.workspace import Workspace
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import label, row, tool_button
+from restore.gui.widgets.controls import label, on_key, row, tool_button
+from restore.gui.widgets.delegates import Index, ThemedDelegate
 
 TILE = QSize(168, 138)
 _COLOURS = {"done": "good", "failed": "bad", "skipped": "warn", "running": "accent"}
 
 
-class FileDelegate(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    def sizeHint(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return TILE
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+class FileDelegate(ThemedDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item: FileItem = index.data(FileList.ItemRole)
         area: QRect = option.rect.adjusted(4, 3, -4, -3)
         state = option.state
@@ -124,15 +101,13 @@ class FileStrip(QWidget):
         head.setContentsMargins(12, 6, 6, 2)
         self.list = QListView()
         self.list.setModel(workspace.files)
-        self.list.setItemDelegate(FileDelegate(theme, self.list))
+        self.list.setItemDelegate(FileDelegate(theme, TILE, self.list))
         self.list.setAccessibleName(self.tr("Files"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
-        self.list.setAcceptDrops(True)
         self.list.setDragEnabled(True)
-        self.list.setDropIndicatorShown(False)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(
@@ -140,7 +115,7 @@ class FileStrip(QWidget):
         )
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.list.selectionModel().selectionChanged.connect(self._selected)
-        self.list.keyPressEvent = self._key  # type: ignore[method-assign]
+        on_key(self.list, "Del", self.remove_selected)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -199,12 +174,6 @@ class FileStrip(QWidget):
 
     def _reveal(self, path: Path | None) -> None:
         self.reveal_wanted.emit(path)
-
-    def _key(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete:
-            self.remove_selected()
-        else:
-            QListView.keyPressEvent(self.list, event)
 
     def _chosen(self, index: QModelIndex, before: QModelIndex) -> None:
         if index.isValid():

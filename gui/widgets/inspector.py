@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from restore.gui.studio import Studio
 from restore.gui.style import PANEL, Theme
-from restore.gui.widgets.controls import column, push_button, row
+from restore.gui.widgets.controls import column, push_button, row, scroll_area
 from restore.gui.widgets.output_panel import OutputPanel
 from restore.gui.widgets.step_list import StepList
 from restore.gui.widgets.step_panel import StepPanel
@@ -35,11 +35,7 @@ class Inspector(QWidget):
             inner.addWidget(widget)
         inner.addStretch(1)
         body.setLayout(inner)
-        area = QScrollArea()
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area = scroll_area(body)
         self.export = push_button(self.tr("Export"), theme, "export")
         self.export_all = push_button(self.tr("Export all"), theme, "export-all", primary=True)
         self.copy = push_button(self.tr("Copy as command"), theme, "copy", flat=True)
@@ -47,14 +43,19 @@ class Inspector(QWidget):
         self.export.clicked.connect(self.export_wanted)
         self.export_all.clicked.connect(self.export_all_wanted)
         self.copy.clicked.connect(self.copy_wanted)
-        foot = column(margin=12, gap=6)
-        foot.addLayout(row(self.export, self.export_all))
-        foot.addWidget(self.copy)
+        buttons = column(margin=12, gap=6)
+        buttons.addLayout(row(self.export, self.export_all))
+        buttons.addWidget(self.copy)
+        foot = QWidget()
+        foot.setObjectName("foot")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        foot.setLayout(buttons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(area, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self.area, 1)
+        layout.addWidget(foot)
+        self.panel.colorize.picking.connect(self._reveal)
         self.panel.card_wanted.connect(self.card_wanted)
         workspace = studio.workspace
         for signal in (
@@ -66,6 +67,10 @@ class Inspector(QWidget):
         ):
             signal.connect(self._refresh)
         self._refresh()
+
+    def _reveal(self, widget: QWidget) -> None:
+        # Once it has its place: it may just have been shown.
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(widget))
 
     def _refresh(self) -> None:
         workspace = self.studio.workspace

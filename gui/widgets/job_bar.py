@@ -9,7 +9,7 @@ from superqt import QElidingLabel
 from restore.gui import icons
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.texts import duration, stage_title
+from restore.gui.texts import duration, percent, stage_title
 from restore.gui.widgets.controls import column, label, push_button, row, tool_button
 
 
@@ -25,6 +25,7 @@ class JobBar(QWidget):
         self.figures = label(dim=True, wrap=False)
         self.batch = self._bar(self.tr("Progress of all files"))
         self.file = self._bar(self.tr("Progress of the current file"))
+        self.file.setProperty("dim", True)  # they touch
         self.pause = tool_button("pause", self.tr("Pause"), theme)
         self.stop = tool_button("stop", self.tr("Stop"), theme)
         self.drawer_button = tool_button("log", self.tr("Show the log"), theme, checkable=True)
@@ -46,12 +47,14 @@ class JobBar(QWidget):
         self.drawer_button.toggled.connect(self.drawer.setVisible)
         line = row(self.status, self.figures, self.pause, self.stop, self.drawer_button)
         line.setStretch(0, 1)
+        line.setContentsMargins(12, 2, 8, 4)
+        self.drawer.setContentsMargins(12, 0, 8, 6)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 4, 8, 6)
-        layout.setSpacing(3)
-        layout.addLayout(line)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
         layout.addWidget(self.batch)
         layout.addWidget(self.file)
+        layout.addLayout(line)
         layout.addWidget(self.drawer)
         studio.jobs.changed.connect(self.refresh)
         studio.jobs.logged.connect(self.log.appendPlainText)
@@ -64,6 +67,9 @@ class JobBar(QWidget):
     def _bar(self, name: str) -> QProgressBar:
         bar = QProgressBar()
         bar.setTextVisible(False)
+        room = bar.sizePolicy()
+        room.setRetainSizeWhenHidden(True)  # the picture above must not move
+        bar.setSizePolicy(room)
         bar.setRange(0, 1000)
         bar.setAccessibleName(name)
         return bar
@@ -118,7 +124,7 @@ class JobBar(QWidget):
         elif preview.busy or preview.looking:
             self.file.setVisible(True)
             self.file.setValue(round(preview.share * 1000))
-            state = f"{stage_title(preview.stage)}  {preview.share:.0%}"
+            state = f"{stage_title(preview.stage)}  {percent(preview.share)}"
         else:
             state = self.tr("Ready")
         self.status.setText("   ".join(parts))

@@ -52,6 +52,7 @@ def fill_menus(window: QMainWindow, actions: Actions, studio: Studio) -> QMenu:
         _add(edit, actions, names)
     view = bar.addMenu(translate("Menus", "&View"))
     groups = (
+        ("restore-page", "train-page"),
         ("split", "side", "result", "difference"),
         ("fit", "actual", "zoom-in", "zoom-out"),
         ("next", "previous"),
@@ -110,6 +111,8 @@ class ToolBar(QToolBar):
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)
+        self._add(actions, ("restore-page", "train-page"))
+        self.addSeparator()
         self.device = QToolButton()
         self.device.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.device.setIcon(icons.icon("device", theme))
@@ -120,6 +123,7 @@ class ToolBar(QToolBar):
             if isinstance(button, QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 button.setAccessibleName(button.accessibleName() or action.text().rstrip("…"))
+                button.setProperty("page", action.objectName().endswith("-page"))
 
     def _add(self, actions: Actions, names: tuple[str, ...]) -> None:
         for name in names:

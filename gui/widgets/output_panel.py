@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QSpinBox
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QSpinBox
 from superqt import QElidingLabel
 
 from restore.formats.jpeg import DEFAULT_QUALITY
 from restore.gui.model.output import FORMATS
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import Section, label, row, switch, tool_button
+from restore.gui.widgets.controls import PathField, Section, Switch, label, row
 
 
 class OutputPanel(Section):
     def __init__(self, studio: Studio, theme: Theme) -> None:
         super().__init__(self.tr("Output"), theme)
         self.studio = studio
-        self.folder = QLineEdit()
-        self.folder.setAccessibleName(self.tr("Folder"))
-        self.folder.editingFinished.connect(lambda: self._set(folder=self.folder.text().strip()))
-        choose = tool_button("folder", self.tr("Choose a folder"), theme)
-        choose.clicked.connect(self._choose)
+        workspace = studio.workspace
+        self.folder = PathField(self.tr("Folder"), theme, self.tr("Subfolder “restored”"))
+        self.folder.start = lambda: str(workspace.output.folder_for(workspace.files.inputs))
+        self.folder.edited.connect(lambda text: self._set(folder=text))
         self.format = QComboBox()
         self.format.setAccessibleName(self.tr("Format"))
         for format in FORMATS:
@@ -31,7 +31,7 @@ class OutputPanel(Section):
                 self.tr("Like the original") if format == "keep" else format.upper(), format
             )
         self.format.activated.connect(lambda index: self._set(format=self.format.itemData(index)))
-        self.quality_own = switch(self.tr("Quality of its own"))
+        self.quality_own = Switch(self.tr("Fixed quality"))
         self.quality_own.setToolTip(
             self.tr("Otherwise a JPEG keeps the quality that it has, if that is a good one")
         )
@@ -40,10 +40,16 @@ class OutputPanel(Section):
         )
         self.quality = QSpinBox()
         self.quality.setRange(1, 100)
+        self.quality.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.quality.setAccessibleName(self.tr("Quality"))
         self.quality.setKeyboardTracking(False)
         self.quality.valueChanged.connect(lambda value: self._set(quality=value))
-        self.overwrite = switch(self.tr("Replace results that are there"))
+        self.keep_times = Switch(self.tr("Keep the date of the file"))
+        self.keep_times.setToolTip(
+            self.tr("Results have the modification time of their originals; EXIF dates always stay")
+        )
+        self.keep_times.toggled.connect(lambda on: self._set(keep_times=on))
+        self.overwrite = Switch(self.tr("Replace results that are there"))
         self.overwrite.toggled.connect(lambda on: self._set(overwrite=on))
         self.example = QElidingLabel()
         self.example.setProperty("dim", True)
@@ -54,7 +60,8 @@ class OutputPanel(Section):
         width = max(name.sizeHint().width(), kind.sizeHint().width())
         for widget in (name, kind):
             widget.setMinimumWidth(width)
-        folder_row = row(name, self.folder, choose)
+        folder_row = row(name, self.folder)
+        folder_row.setStretch(1, 1)
         format_row = row(kind, self.format)
         format_row.setStretch(1, 1)
         quality_row = row(self.quality_own, self.quality)
@@ -62,9 +69,9 @@ class OutputPanel(Section):
         self.content.addLayout(folder_row)
         self.content.addLayout(format_row)
         self.content.addLayout(quality_row)
+        self.content.addWidget(self.keep_times)
         self.content.addWidget(self.overwrite)
         self.content.addWidget(self.example)
-        workspace = studio.workspace
         for signal in (
             workspace.output_changed,
             workspace.current_changed,
@@ -77,24 +84,14 @@ class OutputPanel(Section):
     def _set(self, **changes: Any) -> None:
         self.studio.workspace.set_output(replace(self.studio.workspace.output, **changes))
 
-    def _choose(self) -> None:
-        start = str(self.studio.workspace.output.folder_for(self.studio.workspace.files.inputs))
-        folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), start)
-        if folder:
-            self._set(folder=folder)
-
     def _refresh(self) -> None:
         workspace = self.studio.workspace
         output, inputs = workspace.output, workspace.files.inputs
-        if not self.folder.hasFocus():
-            self.folder.setText(output.folder)
-        self.folder.setPlaceholderText(self.tr("“restored” beside the pictures"))
+        self.folder.show_value(output.folder)
         self.format.setCurrentIndex(self.format.findData(output.format))
-        for widget, value in ((self.quality_own, output.quality is not None),
-                              (self.overwrite, output.overwrite)):  # fmt: skip
-            widget.blockSignals(True)
-            widget.setChecked(value)
-            widget.blockSignals(False)
+        self.quality_own.show_value(output.quality is not None)
+        self.keep_times.show_value(output.keep_times)
+        self.overwrite.show_value(output.overwrite)
         self.quality.blockSignals(True)
         self.quality.setValue(output.quality or DEFAULT_QUALITY)
         self.quality.blockSignals(False)

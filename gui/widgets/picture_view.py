@@ -33,6 +33,9 @@ class PictureView(QWidget):
         self.document: Document | None = None
         self.strength = 1.0
         self.selected_hint: int | None = None
+        self._inviting = False
+        self.names = (translate("Canvas", "Before"), translate("Canvas", "After"))
+        """What the halves are called."""
         self._mask: Pyramid | None = None
         self._cache: dict[str, tuple[Any, int, int, QImage | None]] = {}
         self._color_space: Any = None
@@ -56,6 +59,11 @@ class PictureView(QWidget):
 
     def show_strength(self, strength: float) -> None:
         self.strength = strength
+        self.update()
+
+    def invite(self, inviting: bool) -> None:
+        """Show that files which are dragged over the window may be dropped, or no longer."""
+        self._inviting = inviting
         self.update()
 
     def colour_at(self, x: int, y: int) -> tuple[int, int, int]:
@@ -84,17 +92,16 @@ class PictureView(QWidget):
         mask = self.workspace.edits.mask
         if mask is None:
             self._mask = None
-        elif self._mask is None or self._mask.size != mask.shape:
-            self._mask = Pyramid(mask.copy())
+        elif self._mask is None or self._mask.levels[0] is not mask:
+            self._mask = Pyramid.of_mask(mask)
         else:
-            top, bottom, left, right = box
-            self._mask.paste(mask[top:bottom, left:right], box)
+            self._mask.refresh(box)
         self._cache.pop("mask", None)
         self.update()
 
     def _rebuild_mask(self) -> None:
         mask = self.workspace.edits.mask
-        self._mask = None if mask is None else Pyramid(mask.copy())
+        self._mask = None if mask is None else Pyramid.of_mask(mask)
         self._cache.pop("mask", None)
 
     def _mask_changed(self, path: object, box: Box) -> None:
@@ -145,7 +152,7 @@ class PictureView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.color("canvas"))
         if self.document is None:
-            decoration.paint_invitation(painter, self, self.theme)
+            decoration.paint_invitation(painter, self, self.theme, self._inviting)
             return
         ratio = self.devicePixelRatioF()
         painter.save()
@@ -159,6 +166,7 @@ class PictureView(QWidget):
             right = QRect(x, 0, panes[0].width() - x, panes[0].height())
             self._paint_pane(painter, panes[0], "before", left)
             self._paint_pane(painter, panes[0], "after", right)
+            self._paint_overlays(painter)
         elif self.view.mode == "side":
             self._paint_pane(painter, panes[0], "before")
             self._paint_pane(painter, panes[1], "after")
@@ -166,6 +174,8 @@ class PictureView(QWidget):
             self._paint_pane(painter, panes[0], self.view.mode)
         painter.restore()
         decoration.paint_labels(painter, self, self.theme)
+        if self._inviting:
+            decoration.paint_frame(painter, self, self.theme)
 
     def _paint_pane(
         self, painter: QPainter, pane: QRect, what: str, clip: QRect | None = None
@@ -180,7 +190,7 @@ class PictureView(QWidget):
                     painter, QRect(x, y, image.width(), image.height()), self.theme
                 )
             painter.drawImage(QPoint(x, y), image)
-        if what != "before" or self.view.mode != "split":
+        if clip is None:
             self._paint_overlays(painter)
         painter.restore()
 

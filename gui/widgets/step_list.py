@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
 from restore.gui.model.recipe_list import RecipeList
 from restore.gui.model.workspace import Workspace
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import column, label, row, tool_button
+from restore.gui.widgets.controls import column, label, on_key, row, tool_button
+from restore.gui.widgets.delegates import Index, ThemedDelegate
 
 ROW = 36
 
 
-class _Delegate(QStyledItemDelegate):
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme = theme
-
-    def sizeHint(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return QSize(120, ROW)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
+class _Delegate(ThemedDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         note = index.data(RecipeList.NoteRole)
         area: QRect = option.rect.adjusted(0, 0, -12, 0)
@@ -46,9 +27,7 @@ class _Delegate(QStyledItemDelegate):
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, flags, note)
 
-    def initStyleOption(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
         super().initStyleOption(option, index)
         if not index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
             palette: QPalette = option.palette
@@ -64,12 +43,13 @@ class StepList(QWidget):
         self.view.setAccessibleName(self.tr("Steps"))
         self.model = RecipeList(workspace, self)
         self.view.setModel(self.model)
-        self.view.setItemDelegate(_Delegate(theme, self.view))
+        self.view.setItemDelegate(_Delegate(theme, QSize(120, ROW), self.view))
         self.view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setFixedHeight(ROW * self.model.rowCount() + 4)
-        self.view.keyPressEvent = self._key  # type: ignore[method-assign]
+        on_key(self.view, "Alt+Up", lambda: self.move_step(-1))
+        on_key(self.view, "Alt+Down", lambda: self.move_step(1))
         up = tool_button("up", self.tr("Move the step up"), theme)
         down = tool_button("down", self.tr("Move the step down"), theme)
         up.clicked.connect(lambda: self.move_step(-1))
@@ -89,15 +69,6 @@ class StepList(QWidget):
 
     def move_step(self, by: int) -> None:
         self.workspace.move_step(self.workspace.step_task, by, self.tr("Move a step"))
-
-    def _key(self, event: QKeyEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier and event.key() in {
-            Qt.Key.Key_Up,
-            Qt.Key.Key_Down,
-        }:
-            self.move_step(-1 if event.key() == Qt.Key.Key_Up else 1)
-        else:
-            QListView.keyPressEvent(self.view, event)
 
     def _chosen(self, index: QModelIndex, before: QModelIndex) -> None:
         if index.isValid():

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 
 from restore.gui.studio import Studio
 from restore.gui.style import GAP, Theme
-from restore.gui.texts import task_about, task_title
+from restore.gui.texts import model_title, percent_sign, task_about, task_title
 from restore.gui.widgets.colorize_panel import ColorizePanel
-from restore.gui.widgets.controls import Slider, column, label, row, tool_button
+from restore.gui.widgets.controls import Notice, column, label, row, tool_button
 from restore.gui.widgets.denoise_panel import DenoisePanel
+from restore.gui.widgets.step_controls import StepSlider
 from restore.gui.widgets.watermark_panel import WatermarkPanel
 
 _OWN = "own"
@@ -43,14 +44,11 @@ class ModelRow(QWidget):
 
     def refresh(self) -> None:
         step = self.studio.workspace.step_of(self.task)
-        names = sorted(
-            {card["name"].split("-", 1)[-1] for card in self._cards()} or {"fast", "best"}
-        )
         self.box.clear()
         self.box.addItem(self.tr("Automatic"), "auto")
-        for name in names:
-            titles = {"fast": self.tr("Fast"), "best": self.tr("Best")}
-            self.box.addItem(titles.get(name, name), name)
+        for card in self._cards():
+            size = card["name"].removeprefix(f"{self.task}-")
+            self.box.addItem(model_title(card), size if size in {"fast", "best"} else card["name"])
         if self.box.findData(step.model) < 0:
             self.box.addItem(Path(step.model).name, step.model)
         self.box.addItem(self.tr("Own file…"), _OWN)
@@ -64,6 +62,8 @@ class ModelRow(QWidget):
     def card(self) -> dict[str, Any] | None:
         """The card of the model that would be taken."""
         model = self.studio.workspace.step_of(self.task).model
+        if model == "auto" and self.studio.engine is not None:
+            model = self.studio.engine.usual.get(self.task, model)
         if model == "auto":
             on_gpu = self.studio.engine is not None and self.studio.engine.device != "cpu"
             model = "best" if on_gpu else "fast"
@@ -90,49 +90,55 @@ class StepPanel(QWidget):
         super().__init__()
         self.studio = studio
         self.pages: dict[str, QWidget] = {}
-        self.strengths: dict[str, Slider] = {}
-        self.panels: dict[str, DenoisePanel | WatermarkPanel | ColorizePanel] = {
-            "denoise": DenoisePanel(studio, theme),
-            "dewatermark": WatermarkPanel(studio, theme),
-            "colorize": ColorizePanel(studio, theme),
-        }
+        self.strengths: dict[str, StepSlider] = {}
+        self.denoise = DenoisePanel(studio, theme)
+        self.watermark = WatermarkPanel(studio, theme)
+        self.colorize = ColorizePanel(studio, theme)
         self._absent: dict[str, QWidget] = {}
+        self._settings: dict[str, tuple[QWidget, ...]] = {}
         self.setObjectName("section")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 14)
-        for task in self.panels:
-            self.pages[task] = self._page(task, theme)
+        panels: dict[str, QWidget] = {
+            "denoise": self.denoise,
+            "dewatermark": self.watermark,
+            "colorize": self.colorize,
+        }
+        for task, panel in panels.items():
+            self.pages[task] = self._page(task, panel, theme)
             layout.addWidget(self.pages[task])
         workspace = studio.workspace
         workspace.step_changed.connect(self._show)
-        workspace.recipe_changed.connect(self._refresh)
-        workspace.models_changed.connect(self._refresh)
+        for signal in (workspace.recipe_changed, workspace.models_changed):
+            signal.connect(self._refresh)
         self._show()
         self._refresh()
 
-    def _page(self, task: str, theme: Theme) -> QWidget:
+    def _page(self, task: str, panel: QWidget, theme: Theme) -> QWidget:
         page = QWidget()
         layout = column(gap=GAP + 2)
         layout.addWidget(label(task_title(task), heading=True))
         layout.addWidget(label(task_about(task), dim=True))
-        absent = label(self.tr("Not installed in this version."))
-        absent.setProperty("bad", True)
+        absent = Notice(
+            self.tr(
+                "This version comes without a model for this step. If you have the file of one, "
+                "choose it below; a newer version may bring it."
+            )
+        )
         layout.addWidget(absent)
-        self._absent[task] = absent
         model = ModelRow(self.studio, task, theme)
         model.card_wanted.connect(self.card_wanted)
         layout.addWidget(model)
-        strength = Slider(self.tr("Strength"), (0, 100), suffix=" %", factor=100)
-        strength.edited.connect(
-            lambda value, gesture: self.studio.workspace.edit_step(
-                task, self.tr("Strength"), gesture, strength=round(value, 4)
-            )
-        )
-        self.strengths[task] = strength
+        strength = StepSlider(
+            self.studio.workspace, task, "strength", self.tr("Strength"), (0, 100),
+            suffix=percent_sign(), factor=100,
+        )  # fmt: skip
         layout.addWidget(strength)
-        layout.addWidget(self.panels[task])
+        layout.addWidget(panel)
         page.setLayout(layout)
+        self.strengths[task] = strength
+        self._absent[task], self._settings[task] = absent, (strength, panel)
         return page
 
     def _show(self) -> None:
@@ -141,6 +147,9 @@ class StepPanel(QWidget):
             page.setVisible(task == self.studio.workspace.step_task)
 
     def _refresh(self) -> None:
-        for task, slider in self.strengths.items():
-            slider.show_value(self.studio.workspace.step_of(task).strength)
-            self._absent[task].setVisible(not self.studio.workspace.installed(task))
+        workspace = self.studio.workspace
+        for task, absent in self._absent.items():
+            usable = workspace.usable(workspace.step_of(task))
+            absent.setVisible(not usable)
+            for widget in self._settings[task]:
+                widget.setVisible(usable)

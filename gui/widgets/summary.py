@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from restore.gui.jobs import Jobs
 from restore.gui.texts import duration, translate
+from restore.gui.training import Training
 from restore.gui.unfinished import Unfinished
 from restore.gui.widgets.message_bar import MessageBar
 
@@ -52,6 +53,18 @@ def offer_to_resume(bar: MessageBar, jobs: Jobs) -> None:
         )
 
     jobs.look_back(offer)
+
+
+def offer_to_go_on(bar: MessageBar, training: Training) -> None:
+    """The same for a training, which goes on exactly where it was."""
+    if training.under_way:
+        text = translate("Summary", "The training of {name} was cut short.")
+        bar.show_message(
+            "info",
+            text.format(name=training.form.name),
+            ((translate("Summary", "Go on"), training.start),
+             (translate("Summary", "Not now"), lambda: None)),
+        )  # fmt: skip
 
 
 def open_folder(folder: Path) -> None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from restore.gui.model.edits import Mask
     from restore.gui.widgets.picture_view import PictureView
 
+BLOCK = 256
+"""Side of the parts of a mask that are kept while it is painted on."""
 Point = tuple[float, float]
 """x, y in pixels of the picture."""
 
@@ -43,9 +45,10 @@ class Brush(Tool):
     def __init__(self, canvas: PictureView, value: int) -> None:
         super().__init__(canvas)
         self.value = value
-        self.before: Mask | None = None
+        self.painting = self.fresh = False
+        self.kept: dict[tuple[int, int], Mask] = {}
+        """The blocks of the mask that were painted on, as they were before."""
         self.painted: Box | None = None
-        self.fresh = False
         self.last: Point = (0.0, 0.0)
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None:
@@ -53,41 +56,52 @@ class Brush(Tool):
         self.fresh = edits.mask is None
         if edits.mask is None:
             edits.mask = np.zeros(self.canvas.workspace.size, np.uint8)
-        self.before = edits.mask.copy()
-        self.painted = None
+        self.painting, self.kept, self.painted = True, {}, None
         self.last = at
         self.move(at)
 
     def move(self, at: Point) -> None:
         mask = self.canvas.workspace.edits.mask
-        if self.before is None or mask is None:
+        if not self.painting or mask is None:
             return
         radius = self.canvas.view.brush / 2
         ends = [(round(x), round(y)) for x, y in (self.last, at)]
-        cv2.line(mask, ends[0], ends[1], self.value, max(round(2 * radius), 1), cv2.LINE_AA)
         xs, ys = [x for x, _ in ends], [y for _, y in ends]
         reach = int(radius) + 3
         box = _clipped(
             (min(ys) - reach, max(ys) + reach, min(xs) - reach, max(xs) + reach), mask.shape
         )
+        self._keep(mask, box)
+        cv2.line(mask, ends[0], ends[1], self.value, max(round(2 * radius), 1))
         self.painted = box if self.painted is None else _union(self.painted, box)
         self.last = at
         self.canvas.mask_touched(box)
 
     def release(self, at: Point) -> None:
         workspace = self.canvas.workspace
-        mask, before, box = workspace.edits.mask, self.before, self.painted
-        self.before = None
-        if mask is None or before is None or box is None:
+        mask, box = workspace.edits.mask, self.painted
+        painting, self.painting = self.painting, False
+        if not painting or mask is None or box is None:
             return
+        box = _clipped(tuple(BLOCK * edge for edge in _blocks(box)), mask.shape)
+        part = slice(box[0], box[1]), slice(box[2], box[3])
+        before = None if self.fresh else mask[part].copy()
+        if before is not None:
+            for (row, column), block in self.kept.items():
+                top, left = row * BLOCK - box[0], column * BLOCK - box[2]
+                before[top : top + BLOCK, left : left + BLOCK] = block
+        self.kept = {}
         text = translate("Canvas", "Paint") if self.value else translate("Canvas", "Erase")
-        if self.fresh:
-            workspace.edits.mask = None
-            workspace.edit_mask((0, mask.shape[0], 0, mask.shape[1]), mask, text)
-        else:
-            top, bottom, left, right = box
-            part = slice(top, bottom), slice(left, right)
-            workspace.edit_mask(box, mask[part].copy(), text, before=before[part])
+        workspace.edit_mask(box, mask[part], text, before=before)
+
+    def _keep(self, mask: Mask, box: Box) -> None:
+        """Take down what is about to be painted over; all of the mask would take too long."""
+        top, bottom, left, right = _blocks(box)
+        for row in range(top, bottom):
+            for column in range(left, right):
+                if (row, column) not in self.kept:
+                    part = tuple(slice(at * BLOCK, (at + 1) * BLOCK) for at in (row, column))
+                    self.kept[row, column] = mask[part].copy()
 
     def paint(self, painter: QPainter, pointer: QPointF | None) -> None:
         if pointer is None:
@@ -238,7 +252,7 @@ def cursor_of(tool: Tool | None) -> QCursor:
     return QCursor(Qt.CursorShape.OpenHandCursor if tool is None else tool.cursor)
 
 
-def _clipped(box: Box, size: tuple[int, ...]) -> Box:
+def _clipped(box: tuple[int, ...], size: tuple[int, ...]) -> Box:
     top, bottom, left, right = box
     height, width = size[:2]
     return (
@@ -247,6 +261,12 @@ def _clipped(box: Box, size: tuple[int, ...]) -> Box:
         min(max(left, 0), width),
         min(max(right, 0), width),
     )
+
+
+def _blocks(box: Box) -> Box:
+    """The rows and columns of blocks that a box of pixels touches."""
+    top, bottom, left, right = box
+    return top // BLOCK, -(-bottom // BLOCK), left // BLOCK, -(-right // BLOCK)
 
 
 def _union(a: Box, b: Box) -> Box:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QButtonGroup, QWidget
+from PySide6.QtWidgets import QWidget
 
 from restore.gui.model.view import BRUSH_SIZES
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.widgets.controls import (
-    Slider,
-    column,
-    label,
-    push_button,
-    row,
-    switch,
-    tool_button,
-)
-
-TOOLS = ("hand", "brush", "eraser", "box", "lasso")
+from restore.gui.texts import percent_sign
+from restore.gui.widgets.controls import Slider, Switch, column, label, push_button, row
+from restore.gui.widgets.step_controls import StepSlider, ToolRow
 
 
 class WatermarkPanel(QWidget):
@@ -32,31 +24,26 @@ class WatermarkPanel(QWidget):
         self.clear = push_button(self.tr("Clear"), theme, "clear")
         self.clear.setToolTip(self.tr("Forget the mask: the mark is found automatically again"))
         self.clear.clicked.connect(self.clear_mask)
-        names = {
-            "hand": self.tr("Move the picture"),
-            "brush": self.tr("Brush: paint over the mark"),
-            "eraser": self.tr("Eraser: this is no mark"),
-            "box": self.tr("Box around the mark (Alt takes out)"),
-            "lasso": self.tr("Lasso around the mark (Alt takes out)"),
-        }
-        self.buttons = {
-            name: tool_button(name, names[name], theme, checkable=True) for name in TOOLS
-        }
-        group = QButtonGroup(self)
-        for name, button in self.buttons.items():
-            group.addButton(button)
-            button.clicked.connect(lambda _=False, name=name: view.set_tool(name))
+        self.tools = ToolRow(
+            view,
+            {
+                "hand": self.tr("Move the picture"),
+                "brush": self.tr("Brush: paint over the mark"),
+                "eraser": self.tr("Eraser: this is no mark"),
+                "box": self.tr("Box around the mark (Alt takes out)"),
+                "lasso": self.tr("Lasso around the mark (Alt takes out)"),
+            },
+            theme,
+        )
         self.brush_size = Slider(self.tr("Brush size"), (BRUSH_SIZES[0], 300), suffix=" px")
         self.brush_size.edited.connect(lambda value, _: view.set_brush(round(value)))
-        self.sensitivity = Slider(self.tr("Sensitivity"), (0, 100), suffix=" %", factor=100)
-        self.sensitivity.edited.connect(
-            lambda value, gesture: workspace.edit_step(
-                "dewatermark", self.tr("Sensitivity"), gesture, sensitivity=round(value, 4)
-            )
-        )
-        self.overlay = switch(self.tr("Show the mask"))
+        self.sensitivity = StepSlider(
+            workspace, "dewatermark", "sensitivity", self.tr("Sensitivity"), (0, 100),
+            suffix=percent_sign(), factor=100,
+        )  # fmt: skip
+        self.overlay = Switch(self.tr("Show the mask"))
         self.overlay.toggled.connect(lambda shown: view.set_overlay(mask=shown))
-        tools = row(*self.buttons.values(), gap=2)
+        tools = row(self.tools)
         tools.addStretch(1)
         layout = column()
         layout.addWidget(self.sensitivity)
@@ -68,7 +55,6 @@ class WatermarkPanel(QWidget):
         layout.addWidget(self.overlay)
         self.setLayout(layout)
         for signal in (
-            workspace.recipe_changed,
             workspace.mask_changed,
             workspace.current_changed,
             workspace.models_changed,
@@ -96,12 +82,5 @@ class WatermarkPanel(QWidget):
             ready and workspace.installed("dewatermark") and not self.studio.preview.looking
         )
         self.clear.setEnabled(mask is not None)
-        self.sensitivity.show_value(
-            float(workspace.step_of("dewatermark").values.get("sensitivity", 0.5))
-        )
         self.brush_size.show_value(view.brush)
-        self.overlay.blockSignals(True)
-        self.overlay.setChecked(view.show_mask)
-        self.overlay.blockSignals(False)
-        if view.tool in self.buttons:
-            self.buttons[view.tool].setChecked(True)
+        self.overlay.show_value(view.show_mask)

@@ -123,7 +123,7 @@ def test_text_stands_out(theme: Theme) -> None:
 PROGRAM = """
 import json, sys
 from pathlib import Path
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import *
 from restore.gui.app import App
 from restore.gui.engine.client import Client
@@ -137,8 +137,17 @@ app.studio.client.setup = lambda where: None  # nothing is computed here
 window = app.start([])
 window.resize(1024, 700)
 clipped = []
-for task in ("denoise", "dewatermark", "colorize"):
-    app.studio.workspace.show_step(task)
+training = app.studio.training
+for page in ("denoise", "dewatermark", "colorize", "noisy", "pairs", "marks", "curves"):
+    window.show_page(training=page in ("noisy", "pairs", "marks", "curves"))
+    if page == "curves":
+        window.train.view.verdict.show_text("Besser als das Grundmodell. " * 6, good=True)
+        window.train.view.verdict.show()
+        window.train._pages.setCurrentWidget(window.train.view)
+    elif page in ("noisy", "pairs", "marks"):
+        training.fill_in(way=page)
+    else:
+        app.studio.workspace.show_step(page)
     for _ in range(5):
         qt.processEvents()
     for kind in (QLabel, QPushButton, QToolButton, QComboBox, QCheckBox, QAbstractButton):
@@ -148,7 +157,7 @@ for task in ("denoise", "dewatermark", "colorize"):
             if isinstance(widget, QLabel) and (widget.wordWrap() or not widget.text()):
                 need = widget.heightForWidth(widget.width()) if widget.wordWrap() else 0
                 if widget.height() < need:
-                    clipped.append([task, widget.text(), widget.height(), need])
+                    clipped.append([page, widget.text(), widget.height(), need])
                 continue
             if type(widget).__name__ == "QElidingLabel":
                 continue
@@ -159,12 +168,15 @@ for task in ("denoise", "dewatermark", "colorize"):
             if widget.width() < hint.width() or widget.height() < hint.height():
                 text = getattr(widget, "text", lambda: "")()
                 sizes = [widget.width(), hint.width(), widget.height(), hint.height()]
-                clipped.append([task, text, *sizes])
+                clipped.append([page, text, *sizes])
 inside = window.inspector.steps.width() <= window.inspector.width()
+window.show_page(training=False)
 qt.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 for _ in range(5):
     qt.processEvents()
-mirrored = window.inspector.x() < window.canvas.x() < window.strip.x()
+def left(widget):
+    return widget.mapTo(window, QPoint(0, 0)).x()
+mirrored = left(window.inspector) < left(window.canvas) < left(window.strip)
 size = [window.width(), window.height()]
 print(json.dumps([clipped, inside, mirrored, size, window.devicePixelRatioF()]))
 app.end()

@@ -1,9 +1,10 @@
-"""The copied command: the real command line takes it, and means the same by it."""
+"""The copied command: the real command line takes it, and makes the same of it."""
 
 from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from restore.cli.main import app as command
 from restore.gui.app import App
 from restore.gui.command_line import equivalent
 from restore.gui.engine.client import Client
+from restore.gui.model.edits import Hint
 from restore.gui.model.output import Output
-from tests.gui.conftest import Start
-from tests.gui.fakes import Fake
+from tests.gui import fakes
+from tests.gui.conftest import Start, wait_complete
 
 
 def meant(app: App, folder: Path) -> list[dict[str, str]]:
@@ -50,7 +52,7 @@ def test_the_command_line_goes_on_where_the_window_was(
     for name in ("a", "b c"):
         Image.fromarray(photo[:64, :80]).save(source / f"{name}.png")
     if chain or drawn:  # tasks that may have no weights here
-        monkeypatch.setattr("restore.zoo.find_model", lambda task, *_, **__: Fake(task))
+        monkeypatch.setattr("restore.zoo.find_model", lambda task, *_, **__: fakes.Fake(task))
         app = start(source, client=fake_client)
     else:
         app = start(source)
@@ -80,3 +82,93 @@ def test_the_command_line_goes_on_where_the_window_was(
     workspace.edit_step(steps[-1], "strength", strength=0.5)
     again = meant(app, tmp_path / "command")
     assert "skip" not in {entry["action"] for entry in again}
+
+
+RED, BLUE = (34, 40, (170, 40, 40)), (100, 30, (40, 60, 170))
+
+
+@pytest.mark.parametrize(
+    ("steps", "hints", "masked"),
+    [
+        ({"colorize": {"saturation": 1.3}}, (RED, BLUE), False),
+        ({"colorize": {"saturation": 0.7, "force": True, "strength": 0.8}}, (RED,), False),
+        ({"denoise": {"sigma": 9.5}, "colorize": {"force": True}}, (RED, BLUE), False),
+        (
+            {"denoise": {"strength": 0.35}, "colorize": {"force": True, "saturation": 2.0}},
+            (),
+            False,
+        ),
+        ({"dewatermark": {"sensitivity": 0.25}}, (), True),
+        ({"dewatermark": {}, "colorize": {"force": True}}, (RED,), True),
+    ],
+)
+def test_the_command_line_saves_what_the_window_exports(
+    qtbot: QtBot,
+    start: Start,
+    fake_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    photo: NDArray[np.uint8],
+    steps: dict[str, dict[str, object]],
+    hints: tuple[Hint, ...],
+    masked: bool,
+) -> None:
+    """The same bytes, in the same place, with the same journal; from a picture in a subfolder.
+
+    With a mask the same pixels: the recipe inside names the file that the mask came from.
+    """
+    source, out = tmp_path / "in", tmp_path / "out"
+    path = source / "1920's" / "a b.png"
+    path.parent.mkdir(parents=True)
+    forced = steps.get("colorize", {}).get("force")
+    Image.fromarray(photo).convert("RGB" if forced or masked else "L").save(path)
+    Image.fromarray(photo[::2]).save(source / "z.png")
+    if masked:  # by tasks that may have no weights here
+        monkeypatch.setattr("restore.restorer.load", fakes.load)
+        app = start(source, client=fake_client)
+    else:
+        app = start(source)
+    workspace = app.studio.workspace
+    workspace.set_output(Output(folder=str(out), keep_times=True))
+    for task in ("denoise", "dewatermark", "colorize"):
+        workspace.edit_step(task, "set", enabled=task in steps, **steps.get(task, {}))
+    workspace.show(path)
+    wait_complete(qtbot, app)
+    if hints:
+        workspace.edit_hints(hints, "set")
+    if masked:
+        workspace.edit_mask((5, 30, 8, 60), np.full((25, 52), 255, np.uint8), "paint")
+    wanted = [path] if hints or masked else workspace.files.paths()
+    with qtbot.waitSignal(app.studio.jobs.ended, timeout=60000):
+        app.studio.jobs.start(wanted)
+    assert app.studio.jobs.count("done") == len(wanted), app.studio.jobs.results
+
+    def made() -> dict[str, tuple[bytes, int]]:
+        found = {}
+        for entry in out.rglob("*.png"):
+            with Image.open(entry) as image:
+                data = image.tobytes() if masked else entry.read_bytes()
+            found[entry.relative_to(out).as_posix()] = (data, entry.stat().st_mtime_ns)
+        return found
+
+    exported, journals = made(), sorted(out.rglob("*.jsonl"))
+    assert "1920's/a b.png" in exported
+    shutil.rmtree(out)
+    line = equivalent(workspace, app.studio.preferences, tmp_path / "command")
+    result = CliRunner().invoke(command, shlex.split(line)[1:])
+    assert result.exit_code == 0, result.output
+    assert made() == exported
+    assert sorted(out.rglob("*.jsonl")) == journals == [out / ".restore-journal.jsonl"]
+
+
+def test_files_that_are_left_of_a_folder_keep_their_places(
+    start: Start, fake_client: Client, folder: Path, tmp_path: Path
+) -> None:
+    app = start(folder, client=fake_client)
+    workspace = app.studio.workspace
+    workspace.set_output(Output(folder=str(tmp_path / "out")))
+    workspace.files.remove([folder / "a.jpg"])
+    targets = [Path(entry["target"]) for entry in meant(app, tmp_path)]
+    jobs = workspace.output.jobs(workspace.files.inputs, workspace.files.paths())
+    assert targets == [job.target for job in jobs]
+    assert tmp_path / "out" / "deeper" / "c.jpg" in targets

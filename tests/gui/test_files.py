@@ -43,7 +43,7 @@ def test_files_folders_and_junk_can_be_dropped(
     app = start(client=fake_client)
     window = app.window
     assert window is not None
-    drop(window.canvas, [folder, single, *junk, tmp_path / "empty"])
+    drop(window, [folder, single, *junk, tmp_path / "empty"])
     files = app.studio.workspace.files
     qtbot.waitUntil(lambda: len(files.items) == 4, timeout=60000)
     assert [path.name for path in files.paths()] == ["a.jpg", "b.png", "c.jpg", "single.png"]
@@ -54,7 +54,7 @@ def test_files_folders_and_junk_can_be_dropped(
     assert QApplication.activeModalWidget() is None
     window.messages.close_button.click()
     assert not window.messages.isVisible()
-    drop(window.canvas, [folder])  # again: nothing comes twice
+    drop(window, [folder])  # again: nothing comes twice
     qtbot.wait(200)
     assert len(files.items) == 4
     assert str(folder) in app.studio.session.recent

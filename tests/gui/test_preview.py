@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from restore.gui.engine.client import Client
 from restore.gui.engine.messages import Box, Render
+from restore.gui.model import reading
+from restore.gui.model.document import Document
 from restore.gui.preferences import Preferences
 from restore.gui.widgets import render
 from tests.conftest import with_noise
@@ -73,6 +76,43 @@ def test_the_preview_is_what_is_saved(
         assert np.abs(saved[top:bottom, left:right] - mixed).max() <= 1
 
 
+def test_another_picture_after_a_change_has_its_own_result(
+    qtbot: QtBot, start: Start, noisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting is changed and the next picture chosen before that one has been read."""
+    other = noisy.with_name("other.png")
+    Image.fromarray(np.asarray(Image.open(noisy))[:200, :260]).save(other)
+    app = start(noisy, other)
+    wait_complete(qtbot, app)
+    studio = app.studio
+    waited = threading.Event()
+    read, ask = reading.read, studio.preview._ask
+
+    def slowly(path: Path) -> Document:
+        waited.wait(60)
+        return read(path)
+
+    def asked() -> None:  # by then the engine would be at the picture before
+        ask()
+        waited.set()
+
+    monkeypatch.setattr(reading, "read", slowly)
+    studio.preview._timer.timeout.disconnect()
+    studio.preview._timer.timeout.connect(asked)
+    studio.workspace.edit_step("denoise", "sigma", sigma=12.0)
+    studio.workspace.show(other)
+    qtbot.waitUntil(
+        lambda: studio.preview.document is not None and studio.preview.document.path == other,
+        timeout=60000,
+    )
+    wait_complete(qtbot, app)
+    document = studio.preview.document
+    assert document is not None
+    assert document.raw is not None
+    assert document.raw.size == document.size == (200, 260)
+    assert document.known == [document.box]
+
+
 def test_strength_asks_no_model(qtbot: QtBot, start: Start, noisy: Path) -> None:
     app = start(noisy)
     studio = app.studio
@@ -98,7 +138,7 @@ def test_strength_asks_no_model(qtbot: QtBot, start: Start, noisy: Path) -> None
 def test_the_level_that_was_found_is_shown(qtbot: QtBot, start: Start, noisy: Path) -> None:
     app = start(noisy)
     wait_complete(qtbot, app)
-    panel = app.window.inspector.panel.panels["denoise"]  # type: ignore[union-attr]
+    panel = app.window.inspector.panel.denoise  # type: ignore[union-attr]
     assert 10 < panel.level.field.value() < 20  # type: ignore[union-attr]
     panel.automatic.click()  # type: ignore[union-attr]
     step = app.studio.workspace.step_of("denoise")

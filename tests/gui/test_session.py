@@ -305,7 +305,7 @@ def test_colours_are_set_moved_changed_and_removed(
     window, workspace = app.window, app.studio.workspace
     assert window is not None
     app.studio.view.set_mode("result")
-    panel = window.inspector.panel.panels["colorize"]
+    panel = window.inspector.panel.colorize
     paint(qtbot, app, "point", (40, 30))
     assert workspace.edits.hints[0][:2] == (40, 30)
     paint(qtbot, app, "point", (40, 30), (50, 60), (90, 70))  # drags the one that is there

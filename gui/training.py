@@ -1,0 +1,214 @@
+"""A fine-tuning as the window sees it: what was filled in, how far it is, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+from restore.errors import RestoreError
+from restore.finetune import (
+    Checkpoint,
+    Event,
+    Examined,
+    Progress,
+    Recovered,
+    Sample,
+    Stage,
+    Validated,
+    Verdict,
+)
+from restore.gui.background import Background
+from restore.gui.engine.client import Client, next_number
+from restore.gui.engine.messages import Ended, Export, Keep, Learned, Reply, Train
+from restore.gui.model.training_form import TrainingForm
+from restore.home import set_default_model
+
+State = Literal["idle", "checking", "training", "paused", "stopping"]
+MOST_POINTS = 2000
+"""Of the curve of the loss; beyond, every other one is dropped."""
+
+
+class Training(QObject):
+    form_changed = Signal()
+    begun = Signal()
+    """A run was started, or has come to its end."""
+    changed = Signal()
+    """Another state, stage or finding."""
+    progressed = Signal()
+    """A new point of the curve of the loss."""
+    validated = Signal()
+    """A new point of the curve of the score, and new samples."""
+    told = Signal(str, str)
+    """Kind and text of a message."""
+    models_changed = Signal()
+    """A model came, or `auto` means another one."""
+
+    def __init__(
+        self, client: Client, background: Background, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.client, self.background = client, background
+        self.form = TrainingForm()
+        self.state: State = "idle"
+        self.under_way = False
+        """Whether a run was started and has not come to its end: it can be gone on with."""
+        self._number = 0
+        self._asked: dict[int, str] = {}
+        """What to say when a request has been done."""
+        self._forget()
+        client.replied.connect(self._receive)
+
+    def _forget(self) -> None:
+        self.examined: Examined | None = None
+        self.stage = ""
+        self.progress: Progress | None = None
+        self.losses: list[tuple[float, float]] = []
+        """Seconds, loss."""
+        self.scores: list[Validated] = []
+        self.samples: tuple[Sample, ...] = ()
+        self.verdict: Verdict | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.state != "idle"
+
+    @property
+    def best(self) -> Validated | None:
+        """The best so far that is better than the base model."""
+        if self.examined is None:
+            return None
+        sign = 1 if self.examined.higher_is_better else -1
+        better = [entry for entry in self.scores if sign * (entry.score - entry.base) > 0]
+        return max(better, key=lambda entry: sign * entry.score, default=None)
+
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Those that can be had back, known once it has ended."""
+        return self.verdict.checkpoints if self.verdict else ()
+
+    # What can be done
+
+    def fill_in(self, **changes: Any) -> None:
+        form = replace(self.form, **changes)
+        if form != self.form:
+            self.form = form
+            if not self.running:
+                self.examined = None  # it was about other photos
+            self.form_changed.emit()
+            self.changed.emit()
+
+    def check(self) -> None:
+        self._send(check=True)
+
+    def start(self, *, afresh: bool = False) -> None:
+        """Begin, or go on where the same run was stopped."""
+        self._send(check=False, afresh=afresh)
+
+    def _send(self, *, check: bool, afresh: bool = False) -> None:
+        if self.running:
+            return
+        try:
+            request = self.form.request(afresh=afresh)
+        except RestoreError as error:
+            self.told.emit("bad", str(error))
+            return
+        losses, samples = self.losses, self.samples
+        goes_on = not check and not afresh and self.under_way and self.verdict is not None
+        self._forget()
+        if goes_on:  # the engine tells the rest of what was
+            self.losses, self.samples = losses, samples
+        self._number = next_number()
+        self.state, self.under_way = "checking", not check
+        self.client.send(Train(self._number, request, check))
+        self.begun.emit()
+        self.changed.emit()
+
+    def pause(self, paused: bool) -> None:
+        if self.state in {"training", "paused"}:
+            self.client.pause(self._number, paused)
+            self.state = "paused" if paused else "training"
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """End it; the best checkpoint is kept and becomes a model."""
+        if self.running:
+            self.state = "stopping"
+            self.client.cancel(self._number)
+            self.changed.emit()
+
+    def use(self, usual: bool = True) -> None:
+        """Make the model the one that `auto` stands for, or go back to those that ship."""
+        task, name = self.form.task, self.form.name.strip() if usual else None
+        self.background.run(
+            lambda: set_default_model(task, name),
+            lambda _: self.models_changed.emit(),
+            lambda text: self.told.emit("bad", text),
+        )
+
+    def keep(self, step: int) -> None:
+        """Make the model from the checkpoint of a step."""
+        text = self.tr("The model is made from the checkpoint at step {step} now.")
+        self._ask(Keep(next_number(), self.form.name.strip(), step), text.format(step=step))
+
+    def export_to(self, path: str) -> None:
+        """Write the model to a file, as safetensors or ONNX by its suffix."""
+        text = self.tr("Saved: {path}").format(path=path)
+        self._ask(Export(next_number(), self.form.name.strip(), Path(path)), text)
+
+    def _ask(self, request: Keep | Export, text: str) -> None:
+        self._asked[request.id] = text
+        self.client.send(request)
+
+    # What comes back
+
+    def _receive(self, reply: Reply) -> None:
+        if isinstance(reply, Learned) and reply.id == self._number:
+            self._take(reply.event)
+        elif isinstance(reply, Ended) and reply.id == self._number:
+            self._end(reply)
+        elif isinstance(reply, Ended) and reply.id in self._asked:
+            text = self._asked.pop(reply.id)
+            failed = reply.how == "failed"
+            self.told.emit("bad" if failed else "good", reply.message if failed else text)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progress = event
+            self.losses.append((event.seconds, event.loss))
+            if len(self.losses) > MOST_POINTS:
+                del self.losses[1::2]
+            self.progressed.emit()
+            return
+        if isinstance(event, Examined):
+            self.examined = event
+        elif isinstance(event, Stage):
+            self.stage = event.text
+        elif isinstance(event, Validated):
+            self.scores = [entry for entry in self.scores if entry.step < event.step] + [event]
+            self.samples = event.samples or self.samples
+            self.validated.emit()
+        elif isinstance(event, Recovered):
+            self.told.emit("info", event.text)
+        elif isinstance(event, Verdict):
+            self.verdict = event
+            if event.proof is not None:
+                self.samples = event.proof.samples or self.samples
+            self.validated.emit()
+        if isinstance(event, Stage | Validated) and self.state == "checking":
+            self.state = "training"
+        self.changed.emit()
+
+    def _end(self, reply: Ended) -> None:
+        stopped = self.verdict is not None and self.verdict.stopped
+        died = reply.error == "EngineDied"
+        self.under_way = self.under_way and (died or (stopped and reply.how == "finished"))
+        self._number, self.state, self.stage = 0, "idle", ""
+        if reply.how == "failed":
+            self.told.emit("bad", reply.message)
+        if self.verdict is not None and self.verdict.model is not None:
+            self.models_changed.emit()
+        self.begun.emit()
+        self.changed.emit()
