@@ -81,6 +81,20 @@ class Encoding(NamedTuple):
     """One feature map per level, fine to coarse."""
 
 
+def mirrored(x: Tensor, right: int, bottom: int) -> Tensor:
+    """(B, C, H + bottom, W + right): more of the picture, mirrored, however small it is.
+
+    Repeated edges, the usual padding, are free of noise across and cost 0.05 dB of a small photo.
+    """
+    for dimension, more in ((-1, right), (-2, bottom)):
+        if more:
+            length = x.shape[dimension]
+            period = max(2 * (length - 1), 1)
+            place = torch.arange(length + more, device=x.device) % period
+            x = x.index_select(dimension, torch.minimum(place, period - place))
+    return x
+
+
 class ChannelNorm(nn.LayerNorm):
     """Layer normalisation (Ba et al., 2016) over the channels of each place, (B, C, H, W)."""
 
@@ -187,9 +201,9 @@ class Autoencoder(nn.Module):
         """
         height, width = x.shape[-2:]
         right, bottom = -width % self.config.multiple, -height % self.config.multiple
-        padded = F.pad(x, (0, right, 0, bottom), mode="replicate") if right or bottom else x
-        if condition is not None and condition.shape[-2:] != (1, 1) and (right or bottom):
-            condition = F.pad(condition, (0, right, 0, bottom), mode="replicate")
+        padded = mirrored(x, right, bottom)
+        if condition is not None and condition.shape[-2:] != (1, 1):
+            condition = mirrored(condition, right, bottom)
         y = self.decode(self.encode(padded, condition))
         if not self.config.full_size:
             height, width = -(-height // self.config.patch), -(-width // self.config.patch)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch.nn import functional as F
 
-from restore.autoencoder import Autoencoder, AutoencoderConfig
+from restore.autoencoder import Autoencoder, AutoencoderConfig, mirrored
 
 SMALL = AutoencoderConfig(widths=(4, 6, 8), code_channels=10, blocks=1)
 
@@ -82,3 +83,12 @@ def test_impossible_configs_are_refused() -> None:
         AutoencoderConfig(widths=())
     with pytest.raises(ValueError, match="as many output"):
         AutoencoderConfig(out_channels=2)
+
+
+def test_what_is_added_mirrors_the_picture() -> None:
+    x = torch.rand(1, 3, 7, 9)
+    assert torch.equal(mirrored(x, 5, 6), F.pad(x, (0, 5, 0, 6), mode="reflect"))
+    assert mirrored(x, 0, 0) is x
+    row = torch.tensor([1.0, 2.0, 3.0]).view(1, 1, 1, 3)
+    assert mirrored(row, 6, 1)[0, 0].tolist() == [[1, 2, 3, 2, 1, 2, 3, 2, 1]] * 2
+    assert torch.equal(mirrored(x[..., :1, :1], 3, 2), x[..., :1, :1].expand(1, 3, 3, 4))
