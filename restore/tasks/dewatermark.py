@@ -24,7 +24,7 @@ from restore.arrays import (
 from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
-from restore.tasks.dewatermark_fit import solve
+from restore.tasks.dewatermark_fit import enlarged, solve
 from restore.tasks.dewatermark_mask import found_mask
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
@@ -39,8 +39,6 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
-OPAQUE = 0.2
-"""Where less than this of the picture shines through, the result is a filling."""
 BAND = 256
 """Rows that are worked on at once, to save memory."""
 
@@ -53,20 +51,7 @@ class Look:
 
     def told(self, rows: slice, columns: slice, size: tuple[int, int]) -> torch.Tensor | None:
         """The condition for a part of a picture of `size`; None where there is no mark near."""
-        height, width = self.maps.shape[:2]
-        # Source coordinates of the part's pixels, for one bilinear resampling of it alone.
-        scale_y, scale_x = height / size[0], width / size[1]
-        matrix = np.array(
-            [
-                [scale_x, 0, (columns.start + 0.5) * scale_x - 0.5],
-                [0, scale_y, (rows.start + 0.5) * scale_y - 0.5],
-            ]
-        )
-        shape = (columns.stop - columns.start, rows.stop - rows.start)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        part = cv2.warpAffine(
-            self.maps, matrix, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
+        part = enlarged(self.maps, rows, columns, size)
         maps = torch.from_numpy(part).permute(2, 0, 1)[None]
         return told(maps[:, :1], maps[:, 1:2], maps[:, 2:])
 
@@ -140,14 +125,10 @@ class Dewatermarker:
             mask = found_mask(look.maps[..., 0], options.sensitivity)
             if not mask.any():
                 return _nothing(array, mask, "no watermark found")
-        gain, offset = look.maps[..., 1], look.maps[..., 2:]
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = np.where(mask, look.maps[..., 0], np.float32(0))
-        solution = solve(rgb, coverage)
-        for top in range(0, len(colour), BAND):
-            band = slice(top, top + BAND)
-            solution.take_over(coverage[band], band, gain[band], offset[band])
-        filled = float((mask & (1 + gain < OPAQUE)).mean())
+        solution = solve(rgb, coverage, mask)
+        filled = float((mask & (solution.index == 0)).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
@@ -157,10 +138,9 @@ class Dewatermarker:
                 chosen = mask[band]
                 if not chosen.any():
                     continue
-                marked = to_unit(rgb[band][chosen])
-                clean = np.clip(
-                    marked * (1 + gain[band][chosen, None]) + offset[band][chosen], 0, 1
-                )
+                marked = to_unit(rgb[band])
+                clean = solution.clean(marked, coverage[band], band)[chosen]
+                marked = marked[chosen]
                 clean = marked + np.float32(options.strength) * (clean - marked)
                 if colour.ndim == 2:
                     clean = clean.mean(1)

@@ -28,7 +28,8 @@ OPACITY, SPREAD = 0.5, 0.2
 """What opacities are like, for marks that say little about theirs: mean and standard deviation."""
 CORRELATED = 64.0
 """Errors of the guess in neighbouring pixels are alike: so many pixels tell as much as one."""
-HIGHEST = 0.95
+OPAQUE, HIGHEST = 0.9, 0.95
+"""Nothing of use shines through above the first; the fit goes no higher than the second."""
 ROUNDS = 8
 WORSE = 1.5
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
@@ -40,6 +41,9 @@ MOST = 3
 """Different marks on one picture."""
 FEWEST = 12
 """Pixels that tell of a layer."""
+RIM = 3.0
+"""At the rim of the mask, where coverage is least sure, the surroundings are believed more than the
+layer; the less, by e in so many pixels, the farther inside."""
 LARGEST = 1024
 """Longest side in pixels of the picture that layers are told from; four numbers need no more."""
 
@@ -59,27 +63,34 @@ class Layer:
 
 @dataclass(frozen=True)
 class Solution:
-    """The layers that were found, and which of them lies where."""
+    """What is known of a picture's marks: how they were laid, and what may lie below."""
 
     layers: list[Layer]
     index: NDArray[np.uint8]
     """(H, W) of the whole picture: the number of the layer, 0 where none fits the mark."""
+    filling: FloatArray
+    """(h, w, 4), reduced: the picture with the mask filled from around, and how far, 0..1, that is
+    to be believed where a layer is known too."""
 
-    def take_over(
-        self, coverage: FloatArray, rows: slice, gain: FloatArray, offset: FloatArray
-    ) -> None:
-        """Put the way back of the layers into gain (h, W) and offset (h, W, 3) of some rows."""
+    def clean(self, marked: FloatArray, coverage: FloatArray, rows: slice) -> FloatArray:
+        """Some rows of the picture without its marks, (h, W, 3); of use within the mask alone."""
+        around = enlarged(self.filling, rows, slice(0, coverage.shape[1]), self.index.shape)
+        clean, believed = around[..., :3].copy(), around[..., 3:]
         for number, layer in enumerate(self.layers, 1):
             chosen = self.index[rows] == number
-            gain[chosen], offset[chosen] = layer.way(coverage[chosen])
+            gain, offset = layer.way(coverage[chosen])
+            below = np.clip(marked[chosen] * (1 + gain[..., None]) + offset, 0, 1)
+            clean[chosen] = below + believed[chosen] * (clean[chosen] - below)
+        return clean
 
 
-def solve(picture: NDArray[Any], coverage: FloatArray) -> Solution:
-    """The layers of the marks on a picture, as far as they can be told.
+def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) -> Solution:
+    """The layers of the marks on a picture, as far as they can be told, and a filling.
 
     Args:
         picture: (H, W, 3), any depth.
         coverage: (H, W) in [0, 1], zero where there is no mark.
+        mask: (H, W), where the picture is to be restored.
     """
     size = coverage.shape
     scale = min(1.0, LARGEST / max(size))
@@ -88,7 +99,39 @@ def solve(picture: NDArray[Any], coverage: FloatArray) -> Solution:
     small = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
     layers, index = _layers(marked, small)
     whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
-    return Solution(layers, whole.astype(np.uint8))
+    hole = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
+    believed = np.exp(-_distance(hole.astype(np.uint8)) / np.float32(RIM))
+    filling = np.dstack([_filled(marked, hole.astype(np.uint8)), believed])
+    return Solution(layers, whole.astype(np.uint8), filling)
+
+
+def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...]) -> FloatArray:
+    """A part of the maps (h, w, C) as they are at a larger size (height, width), bilinear."""
+    # Source coordinates of the part's pixels, for one resampling of it alone.
+    scale_y, scale_x = maps.shape[0] / size[0], maps.shape[1] / size[1]
+    matrix = np.array(
+        [
+            [scale_x, 0, (columns.start + 0.5) * scale_x - 0.5],
+            [0, scale_y, (rows.start + 0.5) * scale_y - 0.5],
+        ]
+    )
+    stop = min(rows.stop, size[0])
+    shape = (columns.stop - columns.start, stop - rows.start)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(maps, matrix, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(part, np.float32)
+
+
+def _filled(picture: FloatArray, hole: NDArray[Any]) -> FloatArray:
+    """The picture (H, W, 3) with what is missing continued from around."""
+    if hole.all():
+        return picture
+    return to_unit(cv2.inpaint(from_unit(picture, np.dtype(np.uint8)), hole, 4, cv2.INPAINT_NS))
+
+
+def _distance(inside: NDArray[Any]) -> FloatArray:
+    """(H, W): pixels to the nearest place outside."""
+    return np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 5), np.float32)
 
 
 def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDArray[np.uint8]]:
@@ -98,9 +141,8 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
     around = cv2.dilate(covered, np.ones((3, 3), np.uint8))
     if not covered.any() or around.all():
         return layers, index
-    guess = to_unit(cv2.inpaint(from_unit(marked, np.dtype(np.uint8)), around, 4, cv2.INPAINT_NS))
-    distance = np.asarray(cv2.distanceTransform(around, cv2.DIST_L2, 5), np.float32)
-    near = np.exp(-distance / np.float32(REACH))
+    guess = _filled(marked, around)
+    near = np.exp(-_distance(around) / np.float32(REACH))
     reach = np.ones((2 * (1 + round(APART * max(coverage.shape) / 2)) + 1,) * 2, np.uint8)
     count, parts = cv2.connectedComponents(cv2.dilate(covered, reach), connectivity=8)
     parts = np.where(covered, parts, 0)
@@ -141,9 +183,10 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
             layer, fitting = layer_of(largest)
         if layer is None:
             break
-        layers.append(layer)
-        index[fitting[parts]] = len(layers)
         left = left & ~fitting
+        if layer.opacity < OPAQUE:
+            layers.append(layer)
+            index[fitting[parts]] = len(layers)
     if layers:  # the faint rim goes with the first
         index[covered == 0] = 1
     return layers, index

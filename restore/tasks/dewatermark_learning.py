@@ -146,14 +146,13 @@ def validate(
 def _restored(marked: Tensor, removal: Removal) -> Tensor:
     """The pictures (B, 3, H, W) without the marks, as the task makes them."""
     pictures = []
-    for picture, logits, gain, offset in zip(marked, *removal, strict=True):
+    for picture, logits in zip(marked, removal.logits, strict=True):
         probability = torch.sigmoid(logits[0].float()).cpu().numpy()
         mask = found_mask(probability, 0.5)
-        ways = gain[0].float().cpu().numpy(), offset.float().permute(1, 2, 0).cpu().numpy()
         array = picture.float().permute(1, 2, 0).cpu().numpy()
         coverage = np.where(mask, probability, np.float32(0))
-        solve(array, coverage).take_over(coverage, slice(None), *ways)
-        clean = array * (1 + ways[0][..., None]) + ways[1]
+        solution = solve(array, coverage, mask)
+        clean = solution.clean(array, coverage, slice(0, len(array)))
         restored = np.where(mask[..., None], clean, array).clip(0, 1)
         pictures.append(torch.from_numpy(restored).permute(2, 0, 1))
     return torch.stack(pictures).to(marked)
