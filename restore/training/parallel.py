@@ -8,6 +8,8 @@ to be on a disk that all machines see.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from dataclasses import dataclass
 from typing import cast
@@ -86,4 +88,12 @@ def join(device: torch.device) -> Group:
         torch.cuda.set_device(device)
     if not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        atexit.register(_leave)
     return Group(dist.get_rank(), size, device)
+
+
+def _leave() -> None:
+    """Its threads are ended before the interpreter is, or they may abort a process that is done."""
+    gc.collect()  # modules that are no longer used hold on to the group
+    if dist.is_initialized():
+        dist.destroy_process_group()
