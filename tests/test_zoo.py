@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import restore
+from restore.training.export import write_model
 from restore.zoo import Model, find_model, read_model, read_weights, shipped_models
 
 
@@ -95,3 +98,25 @@ def test_missing_devices_are_errors() -> None:
     name = "mps" if torch.cuda.is_available() else "cuda"
     with pytest.raises(restore.DeviceUnavailable, match=f"no device '{name}'"):
         restore.load("denoise", device=name)
+
+
+def test_cards_do_not_tell_where_folders_lie(tmp_path: Path, own_model: Model) -> None:
+    recipe = {"logos": str(tmp_path / "marks"), "fonts": "", "batch": 8}
+    training = {"recipe": {**recipe, "start": dict(recipe)}}
+    card = own_model.card
+    tensors = read_weights(own_model)[1]
+    told = write_model(tmp_path, "own", card.task, card.architecture, tensors, training).card
+    expected = {"logos": "marks", "fonts": "", "batch": 8}
+    assert told.training == {"recipe": {**expected, "start": expected}}
+    assert str(tmp_path) not in (tmp_path / "own.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("model", shipped_models(), ids=lambda model: model.card.name)
+def test_shipped_cards_name_no_place_of_a_machine(model: Model) -> None:
+    def texts(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [text for part in value.values() for text in texts(part)]
+        return [value] if isinstance(value, str) else []
+
+    told = texts(json.loads(model.card.to_json()))
+    assert [text for text in told if re.match(r"[/\\~]|[A-Za-z]:[/\\]", text)] == []

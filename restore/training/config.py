@@ -16,6 +16,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+FOLDERS = ("logos", "fonts")
+"""Settings that name folders of the machine that trains."""
+
 LossName = Literal["psnr", "charbonnier", "l1", "mse", "bce"]
 
 

@@ -17,6 +17,7 @@ from restore.atomic import write_bytes
 from restore.autoencoder import AutoencoderConfig
 from restore.tasks import TASKS, learning_of
 from restore.training.checkpoint import read_average
+from restore.training.config import FOLDERS
 from restore.zoo import SUFFIX, Card, Model
 
 
@@ -72,10 +73,23 @@ def write_model(
         sha256=hashlib.sha256(data).hexdigest(),
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         version=restore.__version__,
-        training=training,
+        training=_without_places(training),
         **more,
     )
     path = folder / (name + SUFFIX)
     write_bytes(path, data)
     write_bytes(path.with_suffix(".json"), card.to_json().encode())
     return Model(path, card)
+
+
+def _without_places(facts: dict[str, Any]) -> dict[str, Any]:
+    """What a card says of a training, folders by their names alone: cards travel, and where a
+    folder lies on somebody's machine is nobody else's business."""
+    told = {}
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            value = _without_places(value)
+        elif key in FOLDERS and value:
+            value = Path(value).name
+        told[key] = value
+    return told
