@@ -96,3 +96,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def noisy_pairs(folder: Path, photo: NDArray[np.uint8]) -> tuple[Path, Path]:
+    """Eight parts of a photo, noisy and clean, in two folders."""
+    noisy, clean = folder / "noisy", folder / "clean"
+    noisy.mkdir()
+    clean.mkdir()
+    wide = np.concatenate([photo, photo[::-1]], 0)
+    wide = np.concatenate([wide, wide[:, ::-1]], 1)
+    for number in range(8):
+        part = np.roll(wide, (23 * number, 31 * number), (0, 1))[:176, :192]
+        Image.fromarray(part).save(clean / f"{number}.png")
+        Image.fromarray(with_noise(part, 20, number)).save(noisy / f"{number}.png")
+    return noisy, clean

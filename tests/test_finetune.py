@@ -40,7 +40,7 @@ from restore.training.checkpoint import read_progress
 from restore.training.export import write_model
 from restore.training.state import CHECKPOINT
 from restore.zoo import find_model, user_models
-from tests.conftest import with_noise
+from tests.conftest import noisy_pairs
 
 SMALL = AutoencoderConfig(widths=(8,), code_channels=8, blocks=1)
 
@@ -63,17 +63,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def pairs(tmp_path: Path, photo: NDArray[np.uint8]) -> tuple[Path, Path]:
-    """Eight parts of a photo, noisy and clean."""
-    noisy, clean = tmp_path / "noisy", tmp_path / "clean"
-    noisy.mkdir()
-    clean.mkdir()
-    wide = np.concatenate([photo, photo[::-1]], 0)
-    wide = np.concatenate([wide, wide[:, ::-1]], 1)
-    for number in range(8):
-        part = np.roll(wide, (23 * number, 31 * number), (0, 1))[:176, :192]
-        Image.fromarray(part).save(clean / f"{number}.png")
-        Image.fromarray(with_noise(part, 20, number)).save(noisy / f"{number}.png")
-    return noisy, clean
+    return noisy_pairs(tmp_path, photo)
 
 
 @pytest.fixture

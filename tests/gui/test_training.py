@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -22,7 +21,7 @@ from restore.gui.engine.client import Client
 from restore.gui.model.training_form import TrainingForm
 from restore.gui.widgets.curve import ticks
 from restore.zoo import find_model, read_weights
-from tests.conftest import with_noise
+from tests.conftest import noisy_pairs
 from tests.gui.conftest import Start
 from tests.gui.test_files import drop
 from tests.gui.test_jobs import Watch
@@ -69,18 +68,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory, photo: NDArray[np.uint8]) -> tuple[Path, Path]:
-    """Eight parts of a photo, noisy and clean."""
-    folder = tmp_path_factory.mktemp("pairs")
-    noisy, clean = folder / "noisy", folder / "clean"
-    noisy.mkdir()
-    clean.mkdir()
-    wide = np.concatenate([photo, photo[::-1]], 0)
-    wide = np.concatenate([wide, wide[:, ::-1]], 1)
-    for number in range(8):
-        part = np.roll(wide, (23 * number, 31 * number), (0, 1))[:176, :192]
-        Image.fromarray(part).save(clean / f"{number}.png")
-        Image.fromarray(with_noise(part, 20, number)).save(noisy / f"{number}.png")
-    return noisy, clean
+    return noisy_pairs(tmp_path_factory.mktemp("pairs"), photo)
 
 
 def begin(app: App, base: str, pairs: tuple[Path, Path], name: str) -> None:
