@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,8 +45,10 @@ def silent(progress: Progress, measured: dict[str, float]) -> None:
     pass
 
 
-def test_a_killed_run_goes_on_exactly(photos: Path, tmp_path: Path) -> None:
-    whole = train(TINY, photos, tmp_path / "whole", device=CPU, report=silent)
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_killed_run_goes_on_exactly(photos: Path, tmp_path: Path, optimizer: Any) -> None:
+    tiny = replace(TINY, optimizer=optimizer)
+    whole = train(tiny, photos, tmp_path / "whole", device=CPU, report=silent)
 
     class Killed(Exception):
         pass
@@ -55,7 +58,7 @@ def test_a_killed_run_goes_on_exactly(photos: Path, tmp_path: Path) -> None:
             raise Killed
 
     # A checkpoint at every step; the fourth is lost, the run goes on from the third.
-    often = replace(TINY, checkpoint_minutes=0)
+    often = replace(tiny, checkpoint_minutes=0)
     with pytest.raises(Killed):
         train(often, photos, tmp_path / "parts", device=CPU, report=kill, report_every=1)
     steps: list[int] = []

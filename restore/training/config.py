@@ -70,12 +70,14 @@ class TrainingConfig:
     to tell sharp marks from sharp photos; on soft ones that is easy, and learned at once."""
     soften_share: float = 0.4
     """The photos get sharper over this share of the run, by the same factor in the same time."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """Muon learns more per step, see `restore.training.muon`; it pays for large crops."""
     learning_rate: float = 2e-3
     final_rate: float = 2e-6
     warmup: int = 400
     """Steps over which the learning rate rises to its full value."""
     second_moment: float = 0.99
-    """Memory of AdamW's squared gradients: a short one recovers from a bad batch in steps, not
+    """Memory of squared gradients: a short one recovers from a bad batch in steps, not
     hundreds; a long one (0.999) is steadier at the low rates of a late run."""
     weight_decay: float = 1e-4
     clip: float = 0.2

@@ -20,6 +20,7 @@ from restore.training.checkpoint import (
     save_checkpoint,
 )
 from restore.training.config import TrainingConfig
+from restore.training.muon import Muon
 
 log = logging.getLogger(__name__)
 
@@ -52,13 +53,7 @@ class TrainingState:
         for name, part in self.network.named_children():
             part.requires_grad_(not config.parts or name in config.parts)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(),
-            config.learning_rate,
-            betas=(0.9, config.second_moment),
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        self.optimizer = _optimizer(self.network, config)
         self.generator = torch.Generator(device).manual_seed(config.seed)
         self.progress = Progress()
         self._settings = config.to_dict()
@@ -139,3 +134,12 @@ class TrainingState:
             self.generator,
             self._settings,
         )
+
+
+def _optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+    betas, decay = (0.9, config.second_moment), config.weight_decay
+    if config.optimizer == "muon":
+        return Muon(network.parameters(), config.learning_rate, betas=betas, weight_decay=decay)
+    return torch.optim.AdamW(
+        network.parameters(), config.learning_rate, betas=betas, weight_decay=decay, fused=True
+    )
