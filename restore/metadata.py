@@ -1,4 +1,4 @@
-"""What a picture file holds beside pixels: ICC profile, EXIF, XMP, resolution, all as bytes."""
+"""What a picture file holds beside pixels: ICC profile, EXIF, XMP, IPTC and more, all as bytes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PIL import Image
 
 from restore import xmp as xmp_packets
 from restore.formats import exif as exif_blocks
+from restore.formats import photoshop
 
 Kept = Literal["keep", "strip-gps", "strip"]
 """All of it; all but the place; nothing but the ICC profile and the resolution."""
@@ -21,7 +22,7 @@ RECIPE_KEYWORD = "restore:recipe"
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 STRUCTURE = {
     *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 338, 339,
-    347, XMP_TAG, 34675,
+    347, XMP_TAG, 34675, photoshop.RESOURCES_TAG, photoshop.IPTC_TAG,
 }  # fmt: skip
 
 
@@ -36,6 +37,10 @@ class Metadata:
     """As found, 1..8; the pixels of a `Picture` are already turned."""
     text: tuple[tuple[str, str], ...] = ()
     """Keywords and texts of a PNG file."""
+    resources: bytes | None = None
+    """The image resources of Adobe, IPTC among them, of JPEG and TIFF."""
+    comment: bytes | None = None
+    """Of a JPEG file."""
     recipe: str = ""
     """How the picture was made, as JSON: see `restore.recipe`."""
 
@@ -91,6 +96,8 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
                 for key, value in text.items()
                 if key not in {PNG_XMP, RECIPE_KEYWORD} and not key.startswith("Raw profile type")
             ),
+            resources=photoshop.resources_of(image),
+            comment=image.info.get("comment") if image.format in {"JPEG", "MPO"} else None,
             recipe=text.get(RECIPE_KEYWORD) or (xmp and xmp_packets.recipe_in(xmp)) or "",
         ),
         "; ".join(notes),

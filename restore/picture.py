@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from restore.atomic import write_bytes
 from restore.errors import MissingExtra, UnreadableImage, UnwritableOutput
-from restore.formats import colour, eight_bits, heic, jpeg, png, raw, tiff
+from restore.formats import colour, eight_bits, heic, jpeg, photoshop, png, raw, tiff
 from restore.metadata import Metadata, read_metadata
 
 Format = Literal["png", "jpeg", "tiff", "webp", "avif", "heic"]
@@ -291,6 +291,9 @@ def encode(pages: Sequence[Picture], path: Path, quality: int | None = None) -> 
                 first.array, first.metadata, format, quality, first.jpeg_coding, lossless=kept
             )
             notes.append(note)
+        resources = first.metadata.resources
+        if resources and photoshop.has_iptc(resources) and format not in {"jpeg", "tiff"}:
+            notes.append(f"IPTC left out: {format.upper()} holds none")
     except MissingExtra as error:
         raise MissingExtra(f"{path}: {error}") from error
     except Exception as error:  # encoders have limits of their own, on the size above all

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from restore.formats import photoshop
 from restore.metadata import Kept
 from restore.picture import (
     MAX_PIXELS,
@@ -314,3 +316,46 @@ def test_the_number_of_cores_does_not_show_in_an_avif(
         write_picture(Picture(np.tile(photo, (3, 3, 1)), "avif"), path)
         written.append(path.read_bytes())
     assert written[0] == written[1] == written[2]
+
+
+CAPTION = b"\x1c\x02\x78\x00\x07Grandma\x1c\x02\x05\x00\x04Home"  # IPTC: caption, title
+
+
+def resources(filling: int = 0) -> bytes:
+    """Image resources of Adobe, as a JPEG file has them: IPTC, and one of any length."""
+    parts = [(0x0404, CAPTION), (0x0BB7, bytes(filling))]
+    return b"".join(
+        b"8BIM" + struct.pack(">H2sI", number, b"\0\0", len(data)) + data + bytes(len(data) % 2)
+        for number, data in parts
+    )
+
+
+@pytest.mark.parametrize("filling", [3, 100_001])
+def test_iptc_and_comments_survive(tmp_path: Path, photo: NDArray[np.uint8], filling: int) -> None:
+    """Also more of it than a segment holds, and by way of a TIFF."""
+    whole = resources(filling)
+    data = saved(
+        Image.fromarray(photo), "JPEG", comment=b"by hand", extra=photoshop.segments(whole)
+    )
+    (tmp_path / "a.jpg").write_bytes(data)
+    for source, target in (("a.jpg", "b.jpg"), ("a.jpg", "c.tif"), ("c.tif", "d.jpg")):
+        restored(tmp_path / source, tmp_path / target)
+        assert read_header(tmp_path / target).resources == whole
+    with Image.open(tmp_path / "b.jpg") as image:
+        assert image.info["comment"] == b"by hand"
+        assert image.info["photoshop"][0x0404] == CAPTION
+    with Image.open(tmp_path / "d.jpg") as image:
+        assert image.info["photoshop"][0x0404] == CAPTION
+    (result,) = run(plan([tmp_path / "a.jpg"], tmp_path / "a.png"), [pipeline()])
+    assert "IPTC left out: PNG holds none" in result.message
+    restored(tmp_path / "a.jpg", tmp_path / "e.jpg", Saving(metadata="strip"))
+    assert b"Grandma" not in (tmp_path / "e.jpg").read_bytes()
+    assert b"by hand" not in (tmp_path / "e.jpg").read_bytes()
+
+
+def test_iptc_alone_in_a_tiff_survives(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    tag = (photoshop.IPTC_TAG, 7, len(CAPTION), CAPTION, True)
+    tifffile.imwrite(tmp_path / "a.tif", photo, photometric="rgb", extratags=[tag])
+    restored(tmp_path / "a.tif", tmp_path / "b.jpg")
+    with Image.open(tmp_path / "b.jpg") as image:
+        assert image.info["photoshop"][0x0404] == CAPTION

@@ -31,7 +31,7 @@ def test_nothing_comes_of_no_gradient() -> None:
 
 
 def test_weak_directions_are_learned_as_fast_as_strong_ones() -> None:
-    """A linear map whose inputs are of very different strength; AdamW leaves the weak ones behind."""
+    """A linear map of inputs of very different strength: AdamW leaves the weak ones behind."""
     draw = torch.Generator().manual_seed(0)
     truth = torch.randn(12, 24, generator=draw)
     mixing = torch.linalg.qr(torch.randn(24, 24, generator=draw))[0]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.formats import heic, jpeg
+from restore.formats import heic, jpeg, photoshop
 from restore.formats.exif import HEADER
 from restore.formats.jpeg import DEFAULT_QUALITY
 from restore.metadata import Metadata
@@ -49,6 +49,10 @@ def encode(
     if format == "jpeg":
         if exif:
             options["exif"] = HEADER + exif
+        if metadata.resources:
+            options["extra"] = photoshop.segments(metadata.resources)
+        if metadata.comment:
+            options["comment"] = metadata.comment
         options |= jpeg.save_options(coding, array.ndim == 2, quality)
     elif format == "webp":
         options |= {"lossless": True} if lossless else {"quality": quality or DEFAULT_QUALITY}

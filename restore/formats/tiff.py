@@ -13,6 +13,7 @@ from PIL import Image
 
 from restore.arrays import split_alpha
 from restore.formats import exif as exif_blocks
+from restore.formats import photoshop
 from restore.formats.exif import ByteOrder
 from restore.metadata import STRUCTURE, XMP_TAG, Metadata
 
@@ -127,6 +128,9 @@ def _tags(metadata: Metadata, order: ByteOrder) -> tuple[list[Tag], bytes]:
     xmp = metadata.xmp_with_recipe()
     if xmp:
         tags.append((XMP_TAG, 1, len(xmp), xmp, True))
+    if metadata.resources:
+        resources = metadata.resources
+        tags.append((photoshop.RESOURCES_TAG, 1, len(resources), resources, True))
     return tags, block
 
 

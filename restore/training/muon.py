@@ -1,10 +1,10 @@
 """Muon: steps that turn every direction of a layer alike.
 
-Jordan et al., "Muon" (2024), at the scale of Liu et al., "Muon is scalable for LLM training" (2025),
-so that rates are those of AdamW. Each matrix of weights moves along its momentum made orthogonal:
-the many weak directions of a gradient count as much as the few strong ones, which AdamW leaves to
-them. Per step it learns more than AdamW; worth it where the work of a step, which grows with the
-pixels, is large beside that of the weights.
+Jordan et al., "Muon" (2024), at the scale of Liu et al., "Muon is scalable for LLM training"
+(2025), so that rates are those of AdamW. Each matrix of weights moves along its momentum made
+orthogonal: the many weak directions of a gradient count as much as the few strong ones. More is
+learned per step than with AdamW; it pays where the work of a step, which grows with the pixels, is
+large beside that of the weights.
 """
 
 from __future__ import annotations
