@@ -25,6 +25,8 @@ from restore.lines import FileLines, Lines, ObjectLines
 from restore.storage import is_remote
 
 NAME = ".restore-journal"
+MAP = "map"
+"""In the place of the recipe, where an entry is of a map that goes beside a result."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,14 @@ class Entry:
     megapixels: float = 0.0
     facts: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+    origin: str = ""
+    """The source's whole path, to tell a source that has changed from another one; empty in lines
+    of earlier versions."""
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it goes beside a result and is none itself."""
+        return self.recipe == MAP
 
 
 class Journal:

@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from restore import journal
@@ -214,6 +215,8 @@ def _place(path: Path, top: Path) -> Path:
 def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:
     failed: list[OSError] = []
     results = None if output is None else same(output)
+    # Results among their sources are no sources.
+    made = journal.Journal(folder) if results == same(folder) else None
     for here, folders, names in walk(folder, failed.append):
         folders[:] = sorted(
             name
@@ -227,7 +230,9 @@ def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Ite
             continue
         for name in sorted(names):
             # Hidden files are thumbnails and the "._" companions that macOS leaves on other disks.
-            if not name.startswith(".") and Path(name).suffix.lower() in READABLE:
+            if name.startswith(".") or Path(name).suffix.lower() not in READABLE:
+                continue
+            if made is None or not made.knows(relative(here / name, folder).as_posix()):
                 yield _Found(here / name, top, _place(here / name, top))
     for error in failed:
         lost = Path(os.fsdecode(error.filename or folder))
@@ -241,8 +246,13 @@ def _holds_results(folder: Path) -> bool:
     except OSError:
         return False
     if found:
-        log.warning("%s holds results of an earlier run and is passed by", folder)
+        _say_passed_by(folder)
     return found
+
+
+@cache  # once, however often a folder is looked through
+def _say_passed_by(folder: Path) -> None:
+    log.warning("%s holds results of an earlier run and is passed by", folder)
 
 
 def _named(found: dict[Path, Path], suffix: str | None) -> dict[Path, Path]:

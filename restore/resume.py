@@ -7,11 +7,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from restore.atomic import write_bytes
 from restore.errors import UnreadableImage, UnwritableOutput
 from restore.journal import Entry, Journal
-from restore.picture import read_pages
+from restore.picture import read_header, read_pages
 from restore.plan import Job
-from restore.storage import is_there, relative
+from restore.storage import is_remote, is_there, location, relative, same
 
 ALREADY = "done already, by the same recipe"
 
@@ -30,6 +31,11 @@ def name_of(job: Job) -> str:
     return relative(job.target, job.root or job.target.parent).as_posix()
 
 
+def origin_of(job: Job) -> str:
+    """What the journal calls the source of a job."""
+    return str(job.source if is_remote(job.source) else job.source.resolve())
+
+
 def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
     """Whether to leave a job alone; None where it has to be done, or done again.
 
@@ -38,6 +44,9 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
 
     Args:
         recipe: see `restore.pipeline.Pipeline.key`.
+
+    Raises:
+        UnwritableOutput: the target is the result of another source, or a map beside another one.
     """
     target = job.target
     if not is_there(target):
@@ -46,10 +55,24 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
         return Skip(f"{target} is there already; --overwrite replaces it")
     entry = journal.entry_of(name_of(job), target)
     if job.backup is not None:  # in place there always is something
-        return Skip(ALREADY, entry) if entry and entry.recipe == recipe else None
+        if entry is not None:
+            return Skip(ALREADY, entry) if entry.recipe == recipe else None
+        return Skip(_changed(job)) if journal.knows(name_of(job)) and _was_restored(job) else None
     if entry is not None:
-        stands = entry.recipe == recipe and entry.made_of.is_that_of(job.source)
-        return Skip(ALREADY, entry) if stands else None
+        if entry.is_map:
+            raise UnwritableOutput(
+                f"{target} is a map that goes with another picture's result: choose another "
+                "output folder"
+            )
+        if entry.made_of.is_that_of(job.source):
+            return Skip(ALREADY, entry) if entry.recipe == recipe else None
+        other = location(entry.origin) if entry.origin else job.source
+        if same(other) != same(job.source) and is_there(other):
+            raise UnwritableOutput(
+                f"{target} is the result of {entry.origin}: choose another output folder, or "
+                "--overwrite"
+            )
+        return None
     if not journal.knows(name_of(job)):
         reason = "is there already, from elsewhere, and is left alone"
     elif _is_whole(target):
@@ -57,6 +80,23 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
     else:  # nobody's work, but what a crash or a full disk has left
         return None
     return Skip(f"{target} {reason}; --overwrite replaces it")
+
+
+def _was_restored(job: Job) -> bool:
+    """Whether a file in place, not as it was made, is a result all the same: tagged since, say."""
+    try:
+        return (
+            job.backup is not None and job.backup.exists() and bool(read_header(job.source).recipe)
+        )
+    except UnreadableImage:
+        return False
+
+
+def _changed(job: Job) -> str:
+    return (
+        f"{job.source}: it was changed since it was restored, and is left alone; to restore it "
+        f"again, put its original {job.backup} back in its place"
+    )
 
 
 def _is_whole(path: Path) -> bool:
@@ -89,6 +129,8 @@ def original_of(job: Job, journal: Journal | None) -> Path:
         return job.backup
     if job.backup.read_bytes() == job.source.read_bytes():  # stopped right after the backup
         return job.source
+    if _was_restored(job):
+        raise UnwritableOutput(_changed(job))
     raise UnwritableOutput(
         f"{job.source}: {job.backup} holds the original of another picture: move that away"
     )
@@ -107,9 +149,8 @@ def keep_original(job: Job) -> None:
         try:
             os.link(job.source, job.backup)
         except OSError:  # a disk without links
-            partial = job.backup.with_name(job.backup.name + ".part")
-            shutil.copy2(job.source, partial)
-            partial.replace(job.backup)
+            write_bytes(job.backup, job.source.read_bytes())
+            shutil.copystat(job.source, job.backup)
     except OSError as error:
         raise UnwritableOutput(
             f"{job.backup}: the original can't be kept ({error.strerror or error}), so nothing "

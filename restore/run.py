@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,11 +22,11 @@ from restore.atomic import sweep
 from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
 from restore.executor import Executor, Local, Made
-from restore.journal import Entry, Journal
+from restore.journal import MAP, Entry, Journal
 from restore.picture import read_pages
 from restore.pipeline import Pipeline, Written
 from restore.plan import Job
-from restore.resume import keep_original, name_of, original_of, skip
+from restore.resume import keep_original, name_of, origin_of, original_of, skip
 from restore.thumbnail import thumbnail
 
 Report = Callable[[Job, float], None]
@@ -57,8 +58,10 @@ def run(
     Raises:
         OutputFailure: nothing can be written any more. The results before it have been yielded.
     """
+    jobs = list(jobs)
     executor: Executor = Local(where, io_threads) if isinstance(where, Sequence) else where
-    batch = _Batch(executor, overwrite, shard, thumbnails, on_progress)
+    targets = frozenset(job.target for job in jobs)
+    batch = _Batch(executor, targets, overwrite, shard, thumbnails, on_progress)
     workers = ThreadPoolExecutor(executor.slots, "restore-io")
     pending: deque[Future[Result]] = deque()
     try:
@@ -82,11 +85,8 @@ def run(
 
 def _wait(future: Future[Result]) -> Result:
     while True:  # some systems deliver Ctrl-C only between waits
-        try:
+        with suppress(NotYet):
             return future.result(timeout=0.5)
-        except NotYet:
-            if future.done():
-                raise
 
 
 class _Batch:
@@ -95,12 +95,14 @@ class _Batch:
     def __init__(
         self,
         executor: Executor,
+        targets: frozenset[Path],
         overwrite: bool,
         shard: str,
         thumbnails: bool,
         on_progress: Report | None,
     ) -> None:
         self.executor = executor
+        self.targets = targets
         self.overwrite = overwrite
         self.shard = shard
         self.thumbnails = thumbnails
@@ -213,11 +215,14 @@ class _Batch:
         """Name what goes beside a result; returns a note where another file is in the way."""
         path = found.staged.path
         name = name_of(replace(job, target=path))
-        ours = journal is not None and journal.entry_of(name, path) is not None
-        if path.exists() and not (ours or self.overwrite):
+        before = journal.entry_of(name, path) if journal is not None else None
+        ours = before is not None and before.is_map
+        taken = path in self.targets
+        if taken or (path.exists() and not (ours or self.overwrite)):
             found.staged.discard()
-            return f"{path.name} is there already and is left alone"
-        entry = Entry(name, job.place, found.content, found.content, "map")
+            why = "is the name of another result" if taken else "is there already"
+            return f"{path.name} {why} and is left alone"
+        entry = Entry(name, job.place, found.content, found.content, MAP, origin=origin_of(job))
         if journal is not None:
             journal.append(entry)
         found.staged.commit()
@@ -250,4 +255,5 @@ def _entry(made: Made, recipe: str) -> Entry:
         round(result.megapixels, 6),
         result.facts,
         result.details,
+        origin_of(result.job),
     )

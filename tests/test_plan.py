@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from restore.batch import plan
 from restore.errors import UnwritableOutput
+from restore.journal import NAME
 from restore.plan import ORIGINALS, shard_of
 from restore.run import run
 from tests.fakes import pipeline
@@ -114,3 +115,14 @@ def test_files_given_one_by_one_keep_their_place_in_a_tree(folder: Path, tmp_pat
     assert one.backup == folder / ORIGINALS / "deeper" / "c.jpg"
     with pytest.raises(UnwritableOutput, match="in none of the folders"):
         plan([folder / "a.jpg"], out, relative_to=[folder / "deeper"])
+
+
+def test_a_folder_that_is_passed_by_is_named_once(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However often it is looked through: `restore watch` does so all the time."""
+    (folder / "restored").mkdir()
+    (folder / "restored" / f"{NAME}.jsonl").write_text("")
+    for _ in range(3):
+        assert len(plan([folder], folder / "elsewhere")) == 3
+    assert sum("passed by" in record.message for record in caplog.records) == 1

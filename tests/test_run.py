@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
-from restore.atomic import sweep
+from restore.atomic import sweep, write_bytes
 from restore.batch import Result
 from restore.errors import OutputFailure
 from restore.journal import Journal
@@ -346,3 +346,89 @@ def test_shards_write_journals_of_their_own(folder: Path, tmp_path: Path) -> Non
         jobs = plan([folder], tmp_path / "out", shard=(index, 3))
         finish(jobs, shard=f"{index}-of-3")
     assert statuses(finish(plan([folder], tmp_path / "out"))) == ["skipped"] * 3
+
+
+def test_results_of_another_folder_are_not_replaced(folder: Path, tmp_path: Path) -> None:
+    """Two memory cards with the same names, into the same folder."""
+    other = tmp_path / "card2"
+    other.mkdir()
+    Image.new("RGB", (30, 20), "red").save(other / "b.png")
+    output = tmp_path / "out"
+    finish(plan([folder], output))
+    before = (output / "b.png").read_bytes()
+    (failed,) = finish(plan([other], output))
+    assert failed.status == "failed"
+    assert f"is the result of {folder.resolve() / 'b.png'}" in failed.message
+    assert (output / "b.png").read_bytes() == before
+    assert statuses(finish(plan([other], output), overwrite=True)) == ["done"]
+    # A folder that was moved is the same one, and a source that has changed is made again.
+    moved = folder.rename(tmp_path / "moved")
+    Image.new("RGB", (9, 9)).save(moved / "a.jpg")
+    assert statuses(finish(plan([moved], output)))[0] == "done"
+    assert opened(output / "a.jpg").size == (9, 9)
+
+
+def test_maps_and_results_do_not_take_each_others_names(tmp_path: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("a.png", "a_mask.png"):
+        Image.new("RGB", (20, 20), "white").save(folder / name)
+    first, second = finish(plan([folder], output), pipeline(saving=Saving(save_maps=True)))
+    assert statuses([first, second]) == ["done"] * 2
+    assert "a_mask.png is the name of another result" in first.message
+    assert opened(output / "a_mask.png").mode == "RGB"
+    assert files(output)[1:] == ["a.png", "a_mask.png", "a_mask_mask.png"]
+    # The other way round: a map is there, and a picture of that name comes later.
+    (folder / "a_mask.png").rename(tmp_path / "later.png")
+    elsewhere = tmp_path / "elsewhere"
+    finish(plan([folder], elsewhere), pipeline(saving=Saving(save_maps=True)))
+    (tmp_path / "later.png").rename(folder / "a_mask.png")
+    _, failed = finish(plan([folder], elsewhere), pipeline(saving=Saving(save_maps=True)))
+    assert "is a map that goes with another" in failed.message
+    assert opened(elsewhere / "a_mask.png").mode == "L"
+
+
+def test_results_among_their_sources_are_no_sources(folder: Path) -> None:
+    jobs = plan([folder], folder, suffix=".tif")
+    assert statuses(finish(jobs)) == ["done"] * 3
+    again = plan([folder], folder, suffix=".tif")
+    assert again == jobs
+    assert statuses(finish(again)) == ["skipped"] * 3
+
+
+def test_in_place_a_result_that_was_tagged_is_left_alone(folder: Path) -> None:
+    finish(plan([folder], None))
+    tagged = opened(folder / "b.png")
+    info = PngImagePlugin.PngInfo()
+    for key, value in tagged.text.items():  # type: ignore[attr-defined]
+        info.add_itxt(key, value)
+    info.add_itxt("Title", "Grandma")
+    tagged.save(folder / "b.png", pnginfo=info)
+    data = (folder / "b.png").read_bytes()
+    for overwrite, status in ((False, "skipped"), (True, "failed")):
+        results = finish(plan([folder], None), overwrite=overwrite)
+        (result,) = (each for each in results if "changed since" in each.message)
+        assert result.status == status
+        assert str(folder / ORIGINALS / "b.png") in result.message
+        assert (folder / "b.png").read_bytes() == data
+
+
+def test_originals_are_kept_on_disks_without_links(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def watched(path: Path, data: bytes) -> None:
+        synced.append(path.name)
+        write_bytes(path, data)
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr("restore.resume.write_bytes", watched)
+    before = {path.name: path.read_bytes() for path in folder.rglob("*.*")}
+    assert statuses(finish(plan([folder], None))) == ["done"] * 3
+    kept = {path.name: path.read_bytes() for path in (folder / ORIGINALS).rglob("?.*")}
+    assert kept == {name: data for name, data in before.items() if name in kept}
+    assert sorted(synced) == ["a.jpg", "b.png", "c.jpg"]  # by the one way that is safe
