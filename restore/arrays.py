@@ -14,6 +14,7 @@ ImageLike = TypeVar("ImageLike", Image.Image, NDArray[Any])
 """A PIL image, or an array (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16 or float32 in [0, 1]."""
 
 _KEPT_MODES = {"L", "RGB", "RGBA", "LA", "I;16"}
+_UNCLEAR_MODES = {"I", "F"}
 _PEAKS = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 
@@ -24,6 +25,11 @@ def to_array(image: Image.Image | NDArray[Any]) -> NDArray[Any]:
         UnreadableImage: another shape or type, no pixels, or float values that can't be in [0, 1].
     """
     if isinstance(image, Image.Image):
+        if image.mode in _UNCLEAR_MODES:
+            raise UnreadableImage(
+                f"an image of mode {image.mode}, which does not say what is black and what white: "
+                "convert it to L, RGB or I;16"
+            )
         if image.mode not in _KEPT_MODES:
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         return np.asarray(image)

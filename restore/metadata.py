@@ -30,7 +30,7 @@ STRUCTURE = {
 class Metadata:
     icc: bytes | None = None
     exif: bytes | None = None
-    """The whole EXIF block from its TIFF header on, orientation set to upright."""
+    """The whole EXIF block from its TIFF header on, made right for upright pixels that are new."""
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
     orientation: int = 1
@@ -75,7 +75,7 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
         exif = exif.removeprefix(exif_blocks.HEADER)
         if exif and not exif_blocks.is_sound(exif):
             notes.append("the EXIF is damaged and was kept as it is")
-        exif, found = exif_blocks.upright(exif)
+        exif, found = exif_blocks.for_new_pixels(exif)
         orientation = found if found != 1 else orientation
     xmp = image.info.get("xmp") or image.info.get(PNG_XMP)
     if isinstance(xmp, str):

@@ -15,8 +15,10 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+from PIL.ExifTags import IFD
 from PIL.PngImagePlugin import PngInfo
 
+from restore.formats import exif as exif_blocks
 from restore.formats import photoshop
 from restore.metadata import Kept
 from restore.picture import (
@@ -359,3 +361,42 @@ def test_iptc_alone_in_a_tiff_survives(tmp_path: Path, photo: NDArray[np.uint8])
     restored(tmp_path / "a.tif", tmp_path / "b.jpg")
     with Image.open(tmp_path / "b.jpg") as image:
         assert image.info["photoshop"][0x0404] == CAPTION
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_exif_fits_the_new_pixels(
+    tmp_path: Path, photo: NDArray[np.uint8], orientation: int
+) -> None:
+    """No preview of the old ones, and their size as it is now."""
+    exif = Image.Exif()
+    exif[exif_blocks.ORIENTATION] = orientation
+    exif[271] = "Maker"
+    inner = exif.get_ifd(0x8769)
+    inner[0xA002], inner[0xA003] = 160, 128
+    block = bytearray(exif.tobytes().removeprefix(exif_blocks.HEADER))
+    order = exif_blocks.byte_order(block)
+    (start,) = struct.unpack_from(order + "I", block, 4)
+    (count,) = struct.unpack_from(order + "H", block, start)
+    struct.pack_into(order + "I", block, start + 2 + 12 * count, len(block))
+    block += struct.pack(order + "HHHIII", 1, 0x0201, 4, 1, 0, 0)  # a directory of the preview
+    source = tmp_path / "a.jpg"
+    Image.fromarray(photo).save(source, exif=exif_blocks.HEADER + bytes(block))
+    with Image.open(source) as image:
+        assert image.getexif().get_ifd(IFD.IFD1)
+    restored(source, tmp_path / "b.jpg")
+    with Image.open(tmp_path / "b.jpg") as image:
+        found = image.getexif()
+        assert not found.get_ifd(IFD.IFD1)
+        assert found[271] == "Maker"
+        assert found[exif_blocks.ORIENTATION] == 1
+        sizes = found.get_ifd(0x8769)
+        assert (sizes[0xA002], sizes[0xA003]) == image.size
+
+
+def test_deep_gray_with_alpha_can_become_a_tiff(tmp_path: Path) -> None:
+    array = np.random.default_rng(0).integers(0, 65536, (20, 30, 2), np.uint16)
+    write_picture(Picture(array, "png"), tmp_path / "a.png")
+    restored(tmp_path / "a.png", tmp_path / "a.tif")
+    with_alpha = read_picture(tmp_path / "a.tif").array
+    np.testing.assert_array_equal(with_alpha[..., 3], array[..., 1])
+    np.testing.assert_array_equal(with_alpha[..., 0], with_alpha[..., 2])

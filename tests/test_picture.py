@@ -203,3 +203,12 @@ def test_a_failed_write_leaves_nothing(
     with pytest.raises(UnwritableOutput, match="No space left"):
         write_picture(picture, tmp_path / "b.png")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "file"]
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_images_that_do_not_say_what_is_white_are_refused(mode: str) -> None:
+    from restore.arrays import to_array
+    from restore.errors import UnreadableImage
+
+    with pytest.raises(UnreadableImage, match=f"mode {mode}"):
+        to_array(Image.new(mode, (4, 4)))

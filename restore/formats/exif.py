@@ -15,7 +15,9 @@ HEADER = b"Exif\x00\x00"
 ORIENTATION = 0x0112
 DIRECTORIES = {0x8769, 0x8825, 0xA005}
 """Entries that point to a further directory: EXIF proper, GPS, and interoperability."""
-_GPS = 0x8825
+_EXIF, _GPS = 0x8769, 0x8825
+_SIZE = 0xA002, 0xA003
+"""Width and height, again, among the entries of EXIF proper."""
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 
@@ -73,18 +75,32 @@ def _entries(block: bytes, order: str, start: int, count: int) -> Iterator[Entry
         yield Entry(tag, kind, length, place, value, size)
 
 
-def upright(block: bytes) -> tuple[bytes, int]:
-    """The block with its orientation set to 1, nothing else touched; and what it was."""
+def for_new_pixels(block: bytes) -> tuple[bytes, int]:
+    """The block as it is right for restored pixels that are upright, and its orientation before.
+
+    The orientation is 1, width and height change places if that turned them, and nothing leads to
+    the preview any more, which shows the picture as it was. All else stays as it is.
+    """
+    data, orientation = bytearray(block), 1
     try:
-        for entry in entries(block):
-            if entry.tag == ORIENTATION:
-                order = byte_order(block)
-                (found,) = struct.unpack_from(order + "H", block, entry.value)
-                one = struct.pack(order + "H", 1)
-                return block[: entry.value] + one + block[entry.value + 2 :], found
+        order = byte_order(block)
+        (start,) = struct.unpack_from(order + "I", block, 4)
+        first = entries(block)
+        struct.pack_into(order + "I", data, start + 2 + 12 * len(first), 0)
+        found = {entry.tag: entry for entry in first}
+        if ORIENTATION in found:
+            value = found[ORIENTATION].value
+            (orientation,) = struct.unpack_from(order + "H", block, value)
+            struct.pack_into(order + "H", data, value, 1)
+        if orientation >= 5 and _EXIF in found:
+            (below,) = struct.unpack_from(order + "I", block, found[_EXIF].value)
+            inner = {entry.tag: entry.place for entry in entries(block, below)}
+            for tag, other in (_SIZE, _SIZE[::-1]) if inner.keys() >= set(_SIZE) else ():
+                # All of an entry but its tag.
+                data[inner[tag] + 2 : inner[tag] + 12] = block[inner[other] + 2 : inner[other] + 12]
     except struct.error:
         pass
-    return block, 1
+    return bytes(data), orientation
 
 
 def is_sound(block: bytes) -> bool:

@@ -65,6 +65,6 @@ def exif_of(data: bytes) -> bytes | None:
         block.load(data)
         for tag in [tag for tag in block if tag in STRUCTURE or tag in _SENSOR]:
             del block[tag]
-        return exif_blocks.upright(block.tobytes().removeprefix(exif_blocks.HEADER))[0]
+        return exif_blocks.for_new_pixels(block.tobytes().removeprefix(exif_blocks.HEADER))[0]
     except Exception:  # Pillow's parser meets foreign bytes, and may throw anything
         return None

@@ -88,7 +88,9 @@ def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
     directories: list[bytes] = []
     with tifffile.TiffWriter(buffer, byteorder=order, bigtiff=size > 3 << 30) as writer:
         for array, metadata in pages:
-            _, alpha = split_alpha(array)
+            gray, alpha = split_alpha(array)
+            if array.dtype == np.uint16 and alpha is not None and gray.ndim == 2:
+                array = np.dstack([gray, gray, gray, alpha])  # few read gray with alpha, deep
             tags, block = _tags(metadata, order)
             directories.append(block)
             writer.write(
