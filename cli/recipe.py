@@ -25,7 +25,7 @@ def show(
     """Print the recipe that is written in a result, as a file for `restore run --recipe`."""
     with console.one_line_errors():
         from restore.picture import read_header
-        from restore.recipe import read_record, recipe_of
+        from restore.recipe import painted, read_record, recipe_of
 
         text = read_header(file).recipe
         if not text:
@@ -37,4 +37,6 @@ def show(
         typer.echo(f"# made by restore {done.get('restore', '?')}")
         for step in done["steps"]:
             typer.echo(f"# {step['task']}: {step['model']}, sha256 {step['sha256']}")
+        for name in painted(done):
+            typer.echo(f"# {name} was painted by hand and is not kept here: give it as a file")
         typer.echo(recipe_of(done).to_toml(), nl=False)

@@ -114,7 +114,6 @@ class Pipeline:
         self.steps = tuple(steps)
         self.saving = saving or Saving()
         self.record = record((restorer.card, options) for restorer, options in self.steps)
-        self._embedded = canonical(self.record)
         self.models = ", ".join(restorer.card.name for restorer, _ in self.steps)
         self.device = str(self.steps[0][0].device)
 
@@ -216,7 +215,8 @@ class Pipeline:
         if untouched:
             data = loaded.data
         else:
-            pages = [replace(page, metadata=self._metadata(page)) for page in restored.pages]
+            done = self._record_of(loaded.job)
+            pages = [replace(page, metadata=self._metadata(page, done)) for page in restored.pages]
             data, note = encode(pages, target, self.saving.quality)
             if first.format != format_of(loaded.job.source) == format_of(target):
                 inside = f"holds a {first.format.upper()} despite its name"
@@ -238,9 +238,16 @@ class Pipeline:
             staged = stage(path, data)
             yield Written(staged, Content.of(data, staged.temporary.stat()), "")
 
-    def _metadata(self, page: Picture) -> Metadata:
+    def _record_of(self, job: Job) -> str:
+        """What was done to a file, to be written into its result."""
+        steps = self.steps
+        return canonical(
+            record((restorer.card, options.recorded(job.source)) for restorer, options in steps)
+        )
+
+    def _metadata(self, page: Picture, done: str) -> Metadata:
         kept = page.metadata.kept(self.saving.metadata)
-        return kept if self.saving.metadata == "strip" else replace(kept, recipe=self._embedded)
+        return kept if self.saving.metadata == "strip" else replace(kept, recipe=done)
 
 
 def _part(

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from restore.zoo import Card
 
 _RESERVED = {"task", "model"}
+_HASH = "sha256:"
+"""Stands for what is too long for a record: a mask that was painted."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,16 @@ def asked(options: Options) -> dict[str, Any]:
     }
 
 
+def painted(done: Mapping[str, Any]) -> list[str]:
+    """What of a record can't be done again from it alone, as `task: option`."""
+    return [
+        f"{step['task']}: {name}"
+        for step in done["steps"]
+        for name, value in step["options"].items()
+        if isinstance(value, str) and value.startswith(_HASH)
+    ]
+
+
 def read_record(text: str) -> dict[str, Any]:
     """What `record` gave, from the text in a result.
 
@@ -164,7 +176,8 @@ def read_record(text: str) -> dict[str, Any]:
 
 
 def recipe_of(done: Mapping[str, Any]) -> Recipe:
-    """The recipe that makes such a result again, from what `record` has written.
+    """The recipe that makes such a result again, from what `record` has written, all but what was
+    painted by hand (see `painted`).
 
     Raises:
         BadRecipe: the record is of another program, or a newer version of this one.
@@ -172,7 +185,15 @@ def recipe_of(done: Mapping[str, Any]) -> Recipe:
     try:
         return Recipe(
             tuple(
-                make_step(step["task"], {"model": step["model"]} | step["options"])
+                make_step(
+                    step["task"],
+                    {"model": step["model"]}
+                    | {
+                        name: value
+                        for name, value in step["options"].items()
+                        if f"{step['task']}: {name}" not in painted(done)
+                    },
+                )
                 for step in done["steps"]
             )
         )
@@ -185,7 +206,7 @@ def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        return text
+        return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _taken(kind: type[Any], name: str, value: Any) -> Any:
@@ -193,13 +214,22 @@ def _taken(kind: type[Any], name: str, value: Any) -> Any:
     if value == "auto":
         return None
     (option,) = (entry for entry in fields(kind) if entry.name == name)
-    if isinstance(value, str) and "Path" in str(option.type):
+    wanted = str(option.type)
+    if isinstance(value, str) and "Path" in wanted:
+        if value.startswith(_HASH):
+            raise ValueError(f"{name} was painted by hand and is not kept: give it as a file")
         return Path(value)
+    if wanted == "bool" and not isinstance(value, bool):
+        raise ValueError(f"{name} is either true or false, got {value!r}")
+    if wanted == "int" and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ValueError(f"{name} is a whole number, got {value!r}")
     return _tuples(value)
 
 
 def _tuples(value: Any) -> Any:
     """Lists, which TOML and JSON have, as the tuples that options have."""
+    if isinstance(value, Mapping):
+        return {key: _tuples(inner) for key, inner in value.items()}
     return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value
 
 
@@ -215,13 +245,14 @@ def _jsonable(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_jsonable(inner) for inner in value]
     if hasattr(value, "tobytes"):  # an array, too long for a record
-        return "sha256:" + hashlib.sha256(value.tobytes()).hexdigest()
+        return _HASH + hashlib.sha256(value.tobytes()).hexdigest()
     return value
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
+        pairs = (f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(inner) for inner in value) + "]"
     # What JSON writes for texts, numbers and truth values is TOML too.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,9 +15,11 @@ from restore.recipe import (
     Recipe,
     canonical,
     make_step,
+    painted,
     parse_step,
     read_recipe,
     recipe_of,
+    record,
 )
 from restore.tasks.options import ColorizeOptions, DenoiseOptions, DewatermarkOptions
 from tests.fakes import pipeline
@@ -43,11 +46,39 @@ def test_steps_as_they_are_typed() -> None:
         ("denoise:strength=much", "denoise"),
         ("denoise:strength", "name=value"),
         ("denoise:model=3", "model"),
+        ("colorize:force=perhaps", "either true or false"),
+        ("colorize:variant=1.5", "a whole number"),
+        ("dewatermark:mask=sha256:12ab", "painted by hand"),
     ],
 )
 def test_what_is_wrong_with_a_step_is_said(text: str, word: str) -> None:
     with pytest.raises(BadRecipe, match=word):
         parse_step(text)
+
+
+@pytest.mark.parametrize("word", ["true", "True"])
+def test_switches_as_they_are_typed(word: str) -> None:
+    assert parse_step(f"colorize:force={word}").options == ColorizeOptions(force=True)
+
+
+def test_hints_of_a_folder_are_a_recipe_too(tmp_path: Path) -> None:
+    """File names have dots and spaces; each result is told of its own hints alone."""
+    hints = {"grand ma.jpg": ((4.0, 5.0, (90, 60, 30)),), "b.png": ()}
+    recipe = Recipe((make_step("colorize", {"hints": hints}),))
+    (tmp_path / "a.toml").write_text(recipe.to_toml())
+    assert read_recipe(tmp_path / "a.toml") == recipe
+    recorded = ColorizeOptions(hints=hints).recorded(Path("x/grand ma.jpg"))
+    assert recorded.hints == hints["grand ma.jpg"]
+
+
+def test_what_was_painted_is_named_and_left_out() -> None:
+    options = DewatermarkOptions(mask=np.ones((4, 4), np.uint8))
+    done = record([(pipeline().steps[0][0].card, options)])
+    done["steps"][0]["task"] = "dewatermark"
+    assert painted(done) == ["dewatermark: mask"]
+    (step,) = recipe_of(done).steps
+    assert isinstance(step.options, DewatermarkOptions)
+    assert step.options.mask is None
 
 
 def test_recipes_in_files(tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ class Options:
         """The options for one file of a folder; raises UnreadableImage where that can't be."""
         return self
 
+    def recorded(self, source: Path) -> Options:
+        """What of them is written into the result of a file; files stay names."""
+        return self
+
 
 @dataclass(frozen=True)
 class DenoiseOptions(Options):
@@ -70,6 +74,9 @@ class ColorizeOptions(Options):
         if not isinstance(self.hints, Mapping):
             return self
         return replace(self, hints=self.hints.get(source.name, ()))
+
+    def recorded(self, source: Path) -> ColorizeOptions:
+        return self.of(source)
 
 
 def check_hints(hints: Iterable[Hint]) -> None:
