@@ -15,12 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
+from restore.errors import TrainingError
 from restore.finetune import (
     Event,
     Examined,
@@ -39,7 +41,7 @@ from restore.tasks.denoise_network import DenoiseNet
 from restore.training.checkpoint import read_progress
 from restore.training.export import write_model
 from restore.training.state import CHECKPOINT
-from restore.zoo import find_model, user_models
+from restore.zoo import Model, find_model, user_models
 from tests.conftest import noisy_pairs
 
 SMALL = AutoencoderConfig(widths=(8,), code_channels=8, blocks=1)
@@ -48,8 +50,6 @@ SMALL = AutoencoderConfig(widths=(8,), code_channels=8, blocks=1)
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A network that has learned nothing yet, as a weights file; lessons of small batches."""
-    import torch
-
     torch.manual_seed(0)
     network = DenoiseNet(SMALL)
     model = write_model(
@@ -97,6 +97,36 @@ def test_a_model_that_is_better_is_found_by_its_name(request_: Request, base: st
     set_default_model("denoise", "mine")
     assert find_model("denoise", "auto").card.name == "mine"
     assert find_model("denoise", "fast").card.name == "denoise-fast"
+
+
+def test_the_base_is_one_on_any_device(
+    request_: Request, base: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auto` is another model on a GPU; whichever it is, it is loaded and begun with."""
+    asked: list[bool] = []
+
+    def find(task: str, model: str, *, accelerator: bool = False) -> Model:
+        if model == "auto":
+            asked.append(accelerator)
+            return find_model(task, base if accelerator else "fast")
+        return find_model(task, model)
+
+    monkeypatch.setattr("restore.finetune.run.find_model", find)
+    monkeypatch.setattr("restore.finetune.run.choose_device", lambda name: torch.device("cuda"))
+    verdict = finetune(replace(request_, base="auto", device="cpu", steps=6))
+    assert asked == [True]
+    assert verdict.proof is not None
+
+
+def test_photos_that_are_refused_take_no_name(
+    request_: Request, photo: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    few = tmp_path / "few"
+    few.mkdir()
+    Image.fromarray(photo).save(few / "a.png")
+    with pytest.raises(TrainingError, match="at least"):
+        finetune(replace(request_, photos=few, pairs=None))
+    assert finetune(replace(request_, steps=2)) is not None
 
 
 def test_the_proof_is_what_the_model_does(request_: Request) -> None:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from restore.autoencoder import AutoencoderConfig
+from restore.device import choose_device
 from restore.errors import TrainingError
 from restore.finetune.events import Event, Examined, Progress, Recovered, Stage, Validated, Verdict
 from restore.finetune.gather import gather
@@ -30,7 +31,7 @@ from restore.training.config import TrainingConfig
 from restore.training.loop import Watch, learn
 from restore.training.photos import PhotoStack
 from restore.training.state import CHECKPOINT
-from restore.zoo import find_model, read_weights, shipped_models
+from restore.zoo import Model, find_model, read_weights, shipped_models
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def examine(request: Request, stop: Ask = lambda: False) -> Examined:
         UnknownModel, BadWeights: see `restore.zoo.find_model`.
         Cancelled: `stop` said so.
     """
-    return _examine(request, _base(request), stop)[0]
+    return _examine(request, load(request.task, request.base, request.device), stop)[0]
 
 
 def finetune(
@@ -82,7 +83,10 @@ def finetune(
     name = checked_name(request.name)
     if name in {model.card.name for model in shipped_models()}:
         raise TrainingError(f"{name} is the name of a model that ships: choose another --name")
-    base = _base(request)
+    # What `auto` means is settled here, once: for the device that is there.
+    accelerator = choose_device(request.device).type != "cpu"
+    model = find_model(request.task, request.base, accelerator=accelerator)
+    base = load(request.task, str(model.path), request.device)
     store = Store(name)
     store.open(request, base.card)
     if store.done and not store.done["stopped"]:
@@ -104,7 +108,8 @@ def finetune(
     if material is None:
         refusal = next(found for found in examined.findings if found.level == "refusal")
         raise TrainingError(refusal.text)
-    return _Run(request, base, store, examined, material, observe, stop, pause).to_its_end()
+    run = _Run(request, model, base, store, examined, material, observe, stop, pause)
+    return run.to_its_end()
 
 
 class _Run:
@@ -113,6 +118,7 @@ class _Run:
     def __init__(
         self,
         request: Request,
+        model: Model,
         base: Restorer,
         store: Store,
         examined: Examined,
@@ -122,6 +128,7 @@ class _Run:
         pause: Ask,
     ) -> None:
         self.request = request
+        self.model = model
         self.base = base
         self.store = store
         self.examined = examined
@@ -181,7 +188,7 @@ class _Run:
 
     def _start(self) -> checkpoint.Average:
         """The weights of the base model, and what the card is to say of them."""
-        _, tensors = read_weights(find_model(self.request.task, self.request.base))
+        _, tensors = read_weights(self.model)
         whole = {name: value.float() for name, value in tensors.items()}
         return checkpoint.Average(whole, self._facts(), checkpoint.Progress())
 
@@ -292,10 +299,6 @@ class _Run:
         said = {"better": verdict.better, "text": verdict.text, "stopped": verdict.stopped}
         self.store.finish(said | {"proof": proof})
         self.observe(verdict)
-
-
-def _base(request: Request) -> Restorer:
-    return load(request.task, request.base, request.device)
 
 
 def _examine(request: Request, base: Restorer, stop: Ask) -> tuple[Examined, Material | None]:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from restore.atomic import sweep, write_bytes
-from restore.errors import TrainingError
+from restore.errors import TrainingError, UnreadableImage
 from restore.finetune.events import Checkpoint, Examined, Finding
 from restore.finetune.judge import Answer
 from restore.finetune.request import Request
@@ -51,6 +51,7 @@ class Store:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._wanted: dict[str, Any] = {}
         self.folder = run_folder(name)
         self.material = self.folder / "material.safetensors"
         self.sheet = self.folder / "proof.png"
@@ -86,7 +87,7 @@ class Store:
                 f"the run {self.name!r} {changed}: choose another --name, or start it --afresh"
             )
         sweep(self.folder)
-        self._write("request.json", wanted)
+        self._wanted = wanted
 
     def clear(self) -> None:
         if self.folder.exists():
@@ -114,6 +115,11 @@ class Store:
         return Examined(**values, findings=findings, held_out=held_out), left
 
     def keep_examined(self, examined: Examined, left: float) -> None:
+        """Keep what the check said; from here on the name is that of the request.
+
+        Not before, or photos that are refused would have to be given under another name.
+        """
+        self._write("request.json", self._wanted)
         self._write("examined.json", asdict(examined) | {"left": left})
 
     def history(self) -> list[Validation]:
@@ -190,6 +196,8 @@ def _listing(request: Request) -> str:
             stat = path.stat()
             digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
     for mark in request.marks:
+        if not mark.exists():
+            raise UnreadableImage(f"{mark}: no such file or folder")
         for path in sorted(mark.iterdir()) if mark.is_dir() else [mark]:
             digest.update(f"{path.name}\0{path.stat().st_size}\n".encode())
     return digest.hexdigest()
