@@ -101,6 +101,28 @@ def test_masks_that_do_not_fit(blind: Dewatermarker, photo: NDArray[np.uint8]) -
     assert outcome.note == "the mask is empty"
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "1", "P"])
+def test_masks_with_a_needless_alpha_channel(
+    blind: Dewatermarker,
+    photo: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    tmp_path: Path,
+    mode: str,
+) -> None:
+    Image.fromarray(mask).convert(mode).save(tmp_path / "mask.png")
+    options = DewatermarkOptions(mask=tmp_path / "mask.png").of(Path("a.png"))
+    np.testing.assert_array_equal(blind.restore(photo, options).maps["mask"] > 0, mask > 0)
+
+
+@pytest.mark.parametrize("colour", [255, 0])
+def test_masks_painted_on_a_transparent_layer(
+    blind: Dewatermarker, photo: NDArray[np.uint8], mask: NDArray[np.uint8], colour: int
+) -> None:
+    layer = np.dstack([np.full((*mask.shape, 3), colour, np.uint8), mask])
+    outcome = blind.restore(photo, DewatermarkOptions(mask=layer))
+    np.testing.assert_array_equal(outcome.maps["mask"] > 0, mask > 0)
+
+
 def test_masks_come_from_files_and_folders(
     tmp_path: Path, photo: NDArray[np.uint8], mask: NDArray[np.uint8]
 ) -> None:

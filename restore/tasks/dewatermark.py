@@ -242,9 +242,9 @@ def _reduced(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
 def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if isinstance(mask, Path):
         mask = read_picture(mask).array
-    array = np.asarray(mask)
+    array, alpha = split_alpha(np.asarray(mask))
     if array.ndim == 3:
-        array = array[..., 3] if array.shape[2] == 4 else array.max(2)
+        array = array.max(2)
     if array.shape != shape:
         raise ValueError(
             f"the mask is {array.shape[1]} x {array.shape[0]} pixels, "
@@ -252,8 +252,13 @@ def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.boo
         )
     if array.dtype == bool:
         return array
-    highest = 1.0 if np.issubdtype(array.dtype, np.floating) else float(np.iinfo(array.dtype).max)
-    return np.asarray(array > highest / 2)
+    half = 0.5 if np.issubdtype(array.dtype, np.floating) else np.iinfo(array.dtype).max / 2
+    marked = np.asarray(array > half)
+    if alpha is None or (alpha > half).all():  # programs write an alpha channel without need
+        return marked
+    # Painted on a layer of its own: in a light colour, or else in a dark one.
+    painted = np.asarray(alpha > half)
+    return painted & marked if (painted & marked).any() else painted
 
 
 def _nothing(array: NDArray[Any], mask: NDArray[np.bool_], note: str) -> Outcome:
