@@ -68,8 +68,10 @@ def one_line_errors() -> Iterator[None]:
         fail(str(error), FAILED)
     except (RestoreError, ValueError) as error:
         fail(str(error), USAGE)
-    except ModuleNotFoundError as error:
-        fail(f"the package {error.name!r} is missing; `restore doctor` says more", ENVIRONMENT)
+    except ImportError as error:
+        fail(f"a package is missing ({error}); `restore doctor` says which", ENVIRONMENT)
+    except OSError as error:
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}", USAGE)
     except KeyboardInterrupt:
         fail("interrupted; what was finished is kept, run the same command to go on", INTERRUPTED)
     finally:

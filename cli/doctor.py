@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import metadata
 
 import typer
@@ -24,11 +26,7 @@ def doctor() -> None:
         "devices": _devices,
         "weights": _weights,
         "torchvision": _torchvision,
-        "Qt (for the window)": _qt,
-        "scikit-image (for demo and bench)": _skimage,
-        "pillow-heif (for HEIC)": _heif,
-        "rawpy (for camera RAW)": _rawpy,
-    }
+    } | {f"extra {extra}": partial(_extra, extra) for extra in _extras()}
     essential = {"Python", "torch", "weights"}
     well = True
     for name, check in checks.items():
@@ -90,24 +88,24 @@ def _torchvision() -> Check:
     return True, str(torchvision.__version__), remedy
 
 
-def _installed(distribution: str, remedy: str) -> Check:
-    try:
-        return True, metadata.version(distribution), remedy
-    except metadata.PackageNotFoundError:
-        return False, "not installed", remedy
+def _extras() -> dict[str, set[str]]:
+    """The packages that each extra brings, but for those of developers."""
+    found: dict[str, set[str]] = {}
+    for requirement in metadata.requires("restore-studio") or ():
+        package = re.match(r"[\w.-]+", requirement)
+        extra = re.search(r"""extra == ["']([\w-]+)""", requirement)
+        if package and extra and extra[1] != "dev":
+            found.setdefault(extra[1], set()).add(package[0])
+    return found
 
 
-def _qt() -> Check:
-    return _installed("PySide6-Essentials", 'pip install "restore-studio[gui]"')
-
-
-def _skimage() -> Check:
-    return _installed("scikit-image", 'pip install "restore-studio[bench]"')
-
-
-def _heif() -> Check:
-    return _installed("pillow-heif", 'pip install "restore-studio[heic]"')
-
-
-def _rawpy() -> Check:
-    return _installed("rawpy", 'pip install "restore-studio[raw]"')
+def _extra(name: str) -> Check:
+    """Whether the packages of an extra are there."""
+    there, missing = [], []
+    for package in sorted(_extras()[name]):
+        try:
+            there.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            missing.append(package)
+    found = f"without {', '.join(missing)}" if missing else ", ".join(there)
+    return not missing, found, f'pip install "restore-studio[{name}]"'

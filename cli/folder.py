@@ -230,6 +230,7 @@ def _share(text: str | None) -> tuple[int, int] | None:
 def _show_plan(
     jobs: Sequence[Job], recipe: Recipe, saving: Saving, device: str, overwrite: bool, json: bool
 ) -> None:
+    from restore.errors import RestoreError
     from restore.journal import Journal
     from restore.resume import skip
 
@@ -239,9 +240,14 @@ def _show_plan(
     name = "+".join(step.task for step in recipe.steps)
     for job in jobs:
         journal = journals[job.journal] if job.journal else None
-        found = None if overwrite else skip(job, journal, saving.key(steps, job))
-        action = "fail" if job.problem else "skip" if found else name
-        why = job.problem or (found.reason if found else "")
+        found, problem = None, job.problem
+        if not (overwrite or problem):
+            try:
+                found = skip(job, journal, saving.key(steps, job))
+            except RestoreError as error:  # as the run will say of this file alone
+                problem = str(error)
+        action = "fail" if problem else "skip" if found else name
+        why = problem or (found.reason if found else "")
         if json:
             places = {"source": str(job.source), "target": str(job.target)}
             console.emit(places | {"action": action, "message": why})

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="denoise-fast, denoise-best, or a TOML file.")],
+    recipe: Annotated[
+        str, typer.Argument(help="A shipped recipe, colorize for instance, or a TOML file.")
+    ],
     photos: Annotated[Path, typer.Argument(help="Folder of clean, sharp photos.", exists=True)],
     run: Annotated[
         Path | None, typer.Option(help="Folder of the checkpoint.  [default: runs/RECIPE]")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +51,12 @@ def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> 
         line += ["--device", preferences.device]
     if preferences.tile is not None:
         line += ["--tile", str(preferences.tile)]
-    return shlex.join(line)
+    return _joined(line)
+
+
+def _joined(line: list[str], *, windows: bool = os.name == "nt") -> str:
+    """The line as a shell takes it; single quotes mean nothing to that of Windows."""
+    return subprocess.list2cmdline(line) if windows else shlex.join(line)
 
 
 def _places(workspace: Workspace, item: FileItem | None) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image
+from PIL import Image, ImageOps, UnidentifiedImageError
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
@@ -22,6 +23,8 @@ from restore.gui.preferences import Preferences, folders, read_preferences, writ
 from restore.gui.preview import Preview
 from restore.gui.session import Session
 from restore.gui.training import Training
+from restore.picture import read_picture
+from restore.thumbnail import thumbnail
 
 THUMBNAIL = 256
 """Longest side of a thumbnail in pixels."""
@@ -170,16 +173,18 @@ class Studio(QObject):
 
 def _thumbnail(path: Path) -> QImage:
     """A small picture, upright. Pillow reads JPEGs at a fraction of their size, which is quick."""
-    from PIL import ImageOps
-
-    with Image.open(path) as image:
-        image.draft("RGB", (THUMBNAIL, THUMBNAIL))
-        small: Image.Image = ImageOps.exif_transpose(image)
-        if small.mode.startswith("I;16"):
-            small = small.point(lambda value: value / 257).convert("L")
-        small.thumbnail((THUMBNAIL, THUMBNAIL))
-        pixels = small.convert("RGBA" if small.has_transparency_data else "RGB")
-        alpha = pixels.mode == "RGBA"
-        kind = QImage.Format.Format_RGBA8888 if alpha else QImage.Format.Format_RGB888
-        stride = pixels.width * (4 if alpha else 3)
-        return QImage(pixels.tobytes(), pixels.width, pixels.height, stride, kind).copy()
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (THUMBNAIL, THUMBNAIL))
+            small: Image.Image = ImageOps.exif_transpose(image)
+            if small.mode.startswith("I;16"):
+                small = small.point(lambda value: value / 257).convert("L")
+            small.thumbnail((THUMBNAIL, THUMBNAIL))
+    except (Image.DecompressionBombError, UnidentifiedImageError):  # HEIC, camera RAW, huge scans
+        with Image.open(io.BytesIO(thumbnail(read_picture(path).array))) as image:
+            small = image.copy()
+    pixels = small.convert("RGBA" if small.has_transparency_data else "RGB")
+    alpha = pixels.mode == "RGBA"
+    kind = QImage.Format.Format_RGBA8888 if alpha else QImage.Format.Format_RGB888
+    stride = pixels.width * (4 if alpha else 3)
+    return QImage(pixels.tobytes(), pixels.width, pixels.height, stride, kind).copy()

@@ -143,17 +143,17 @@ class _Denoise(nn.Module):
 
 
 class _Dewatermark(nn.Module):
-    """picture, condition -> logit of the mask, gain and offset (3)."""
+    """picture, condition -> logits of the coverage."""
 
-    INPUTS, OUTPUTS = ("picture", "condition"), ("removal",)
+    INPUTS, OUTPUTS = ("picture", "condition"), ("logits",)
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.autoencoder = cast(Any, network).autoencoder
 
     def forward(self, picture: Tensor, condition: Tensor) -> Tensor:
-        removal: Tensor = self.autoencoder.decode(self.autoencoder.encode(picture - 0.5, condition))
-        return removal
+        logits: Tensor = self.autoencoder.decode(self.autoencoder.encode(picture - 0.5, condition))
+        return logits
 
 
 class _Colorize(nn.Module):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,21 @@ def test_doctor() -> None:
     assert weights.startswith("ok")
     assert "denoise-fast" in weights
     assert "torch" in result.stdout
+    assert "extra bench: PyWavelets" in result.stdout
+    assert "extra dev" not in result.stdout
+
+
+def test_doctor_names_what_an_extra_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name == "psutil":
+            raise metadata.PackageNotFoundError
+        return "1"
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    result = runner.invoke(app, ["doctor"])
+    assert result.exit_code == 0
+    assert "extra bench: without psutil" in result.stdout
+    assert 'pip install "restore-studio[bench]"' in result.stdout
 
 
 def test_demo_gains(tmp_path: Path) -> None:

@@ -162,3 +162,17 @@ def test_a_signal_ends_a_watch_cleanly(folder: Path, tmp_path: Path) -> None:
         told = watching.stderr.read()
     assert watching.returncode == 0
     assert "stopped; 3 restored" in told
+
+
+def test_a_dry_run_goes_on_where_the_run_does(folder: Path, tmp_path: Path) -> None:
+    """One picture has no mask: that one alone fails."""
+    masks, out = tmp_path / "masks", tmp_path / "out"
+    masks.mkdir()
+    Image.new("L", (64, 48)).save(masks / "a.png")
+    arguments = ["dewatermark", str(folder), "-o", str(out), "--mask", str(masks)]
+    called(*arguments)
+    result = called(*arguments, "--dry-run", "--json")
+    assert result.exit_code == 0
+    actions = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [entry["action"] for entry in actions] == ["skip", "fail", "fail"]
+    assert "no mask b.png" in actions[1]["message"]

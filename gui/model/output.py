@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from restore.picture import SUFFIXES
+from restore.picture import READABLE, SUFFIXES
 from restore.pipeline import Saving
 from restore.plan import Job, plan
 
@@ -31,7 +31,8 @@ class Output:
         if self.folder:
             return Path(self.folder).expanduser()
         first = inputs[0] if inputs else Path.home()
-        return (first.parent if first.suffix else first) / "restored"
+        # By the name, for asking a disk could take long; folders may well have dots in theirs.
+        return (first.parent if first.suffix.lower() in READABLE else first) / "restored"
 
     def jobs(self, inputs: list[Path], files: list[Path]) -> list[Job]:
         """A job for each of the files that the inputs (files and folders) lead to.

@@ -119,14 +119,22 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
     Raises:
         TrainingError: no such recipe, or it sets something that does not exist.
     """
-    shipped = files("restore.training") / "recipes" / f"{source}.toml"
+    recipes = files("restore.training") / "recipes"
+    shipped = recipes / f"{source}.toml"
     path = Path(source)
     if shipped.is_file():
         text = shipped.read_text(encoding="utf-8")
     elif path.is_file():
         text = path.read_text(encoding="utf-8")
     else:
-        raise TrainingError(f"no recipe {source!r}: name a shipped one or the path of a TOML file")
+        names = sorted(
+            entry.name.removesuffix(".toml")
+            for entry in recipes.iterdir()
+            if entry.name.endswith(".toml")
+        )
+        raise TrainingError(
+            f"no recipe {source!r}: there is {', '.join(names)}, or give the path of a TOML file"
+        )
     try:
         values = tomllib.loads(text)
         values |= {key: value for key, value in changes.items() if value is not None}

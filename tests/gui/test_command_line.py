@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from restore.cli.main import app as command
 from restore.gui.app import App
-from restore.gui.command_line import equivalent
+from restore.gui.command_line import _joined, equivalent
 from restore.gui.engine.client import Client
 from restore.gui.model.edits import Hint
 from restore.gui.model.output import Output
@@ -172,3 +172,9 @@ def test_files_that_are_left_of_a_folder_keep_their_places(
     jobs = workspace.output.jobs(workspace.files.inputs, workspace.files.paths())
     assert targets == [job.target for job in jobs]
     assert tmp_path / "out" / "deeper" / "c.jpg" in targets
+
+
+def test_shells_quote_each_in_their_way() -> None:
+    line = ["restore", "denoise", r"C:\My photos", r"C:\scans", "it's"]
+    assert _joined(line, windows=True) == r"""restore denoise "C:\My photos" C:\scans it's"""
+    assert shlex.split(_joined(line, windows=False)) == line

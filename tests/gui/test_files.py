@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
+import pytest
+from PIL import Image, UnidentifiedImageError
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from restore.gui.engine.client import Client
 from restore.gui.model.files import FileList
 from restore.gui.model.output import Output
+from restore.gui.studio import _thumbnail
 from tests.gui.conftest import Start
 
 
@@ -66,6 +68,24 @@ def test_thumbnails_come_in_the_background(
     app = start(folder, client=fake_client)
     items = app.studio.workspace.files.items
     qtbot.waitUntil(lambda: all(item.thumbnail is not None for item in items), timeout=60000)
+
+
+def test_thumbnails_of_what_pillow_alone_does_not_open(
+    qtbot: QtBot, start: Start, fake_client: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> None:
+        raise UnidentifiedImageError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("restore.gui.studio.ImageOps.exif_transpose", unknown)
+        image = _thumbnail(folder / "b.png")
+    assert (image.width(), image.height()) == (64, 48)
+
+
+def test_results_of_a_folder_with_a_dot_go_into_it(tmp_path: Path) -> None:
+    album = tmp_path / "Scans 12.05.2023"
+    assert Output().folder_for([album]) == album / "restored"
+    assert Output().folder_for([album / "a.JPG"]) == album / "restored"
 
 
 def test_a_picture_can_be_pasted(qtbot: QtBot, start: Start, fake_client: Client) -> None:
