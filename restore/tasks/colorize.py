@@ -41,8 +41,9 @@ GUIDE_SIDE = 256
 """Short side of the picture that guides the chroma, if it has as much."""
 RADIUS = 4
 EPSILON = 3.0
-LIVELINESS = 0.9
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
+FEW_HINTS = 5
+"""So many halve the liveliness: hints bring the colour that it stands in for."""
 COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
 VARIED_PLACES = 4
@@ -116,7 +117,8 @@ class Colorizer:
         small = lab_from_srgb(_reduced(colour, _within(size, GUIDE_SIDE)))[0]
         hints = hint_map(options.hints, size, self._grid(seen)).to(self.device)
         scores = self._scores(seen[:1], hints, options.variant)
-        guess = options.saturation * self._network.lively(scores, LIVELINESS)
+        liveliness = 1 / (1 + len(options.hints) / FEW_HINTS)
+        guess = options.saturation * self._network.lively(scores, liveliness)
         guess = F.interpolate(guess.cpu(), small.shape, mode="bicubic", align_corners=False)[0]
         chroma = guided(guess, small, size, RADIUS, EPSILON)
         chroma = met(chroma, options.hints, lightness, small)
