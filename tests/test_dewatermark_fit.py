@@ -85,3 +85,27 @@ def test_nothing_to_tell_a_layer_from(photo: NDArray[np.uint8]) -> None:
     speck[5:7, 5:7] = 1
     assert solved(photo, speck).layers == []
     np.testing.assert_array_equal(taken_off(photo, nowhere + 1), photo)
+
+
+def test_what_no_layer_fits_is_told_apart(photo: NDArray[np.uint8]) -> None:
+    """A mark, and, far from it, too little to tell anything from."""
+    mark = text(photo.shape[:2], (8, 40), "one")
+    marked = laid(photo, mark, 0.6, (1, 1, 1))
+    alone = np.zeros_like(mark)
+    alone[120:123, 150:153] = 1
+    solution = solved(marked, alone)
+    assert not solution.explained(alone > 0).any()
+    np.testing.assert_array_equal(solution.filled()[alone > 0], True)
+    solution = solved(marked, mark)
+    np.testing.assert_array_equal(solution.explained(mark > 0)[mark > 0.5], True)
+    assert not solution.filled()[mark > 0.5].any()
+
+
+def test_opaque_marks_are_filled(photo: NDArray[np.uint8]) -> None:
+    mark = text(photo.shape[:2], (10, 60), "mine")
+    marked = laid(photo, mark, 1.0, (0.9, 0.1, 0.1))
+    solution = solved(marked, mark)
+    assert [layer.opaque for layer in solution.layers] == [True]
+    assert solution.filled()[mark > 0.5].all()
+    assert solution.explained(mark > 0)[mark > 0.5].all()
+    assert psnr(taken_off(marked, mark), photo) > psnr(marked.astype(np.float32), photo) + 3

@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
 from restore.degradation.watermark import watermark
 from restore.errors import TrainingError
-from restore.tasks.dewatermark_learning import damage
-from restore.tasks.dewatermark_network import Removal, told
+from restore.tasks.dewatermark_learning import _earlier_look, _painted, damage
+from restore.tasks.dewatermark_network import told
 from restore.training.config import TrainingConfig
 from tests.test_degradation import batch, seeded
 
@@ -24,15 +24,14 @@ def bank() -> MarkBank:
 
 
 def test_a_mark_can_be_taken_back(photo: NDArray[np.uint8], bank: MarkBank) -> None:
-    """J = (1 - A) I + A W, and the gain and offset that the network learns undo it."""
+    """J = (1 - A) I + A W."""
     x = batch(photo, 24)
     damaged = watermark(x, bank, seeded(), {"single": 1.0})
     laid = damaged.clean * (1 - damaged.matte) + damaged.light
     # Rounding and, for some, JPEG come on top.
     assert float((damaged.marked - laid).abs().median()) < 1 / 255
-    clear = (1 - damaged.matte).clamp(min=1e-3)
-    removal = Removal(damaged.matte, 1 / clear - 1, -damaged.light / clear)
-    torch.testing.assert_close(removal.apply(laid), x, atol=1e-3, rtol=0)
+    back = (laid - damaged.light) / (1 - damaged.matte).clamp(min=1e-3)
+    torch.testing.assert_close(back, x, atol=1e-3, rtol=0)
     assert damaged.visible.any((1, 2, 3)).float().mean() > 0.8
     assert 0.1 < float(damaged.matte.amax((1, 2, 3)).mean()) < 0.95
 
@@ -95,10 +94,37 @@ def test_a_font_without_the_letters_is_not_used() -> None:
 
 
 def test_the_condition_says_what_is_known() -> None:
-    mask = torch.ones(1, 1, 4, 4)
-    assert told(mask)[0, :, 0, 0].tolist() == [1, 1, 0, 0, 0, 0]
-    gain, offset = mask * 9, -mask.expand(-1, 3, -1, -1) * 9
-    assert told(mask, gain, offset)[0, :, 0, 0].tolist() == [1, 1, 4, -4, -4, -4]
+    seen = torch.full((1, 1, 4, 4), 0.25)
+    assert told(seen)[0, :, 0, 0].tolist() == [0, 0, 0.25]
+    assert told(seen, torch.ones_like(seen))[0, :, 0, 0].tolist() == [1, 1, 0.25]
+
+
+def test_users_paint_all_of_a_mark(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    damaged = watermark(batch(photo, 64), bank, seeded())
+    given, painted = _painted(damaged, seeded())
+    assert 0.1 < float(given.mean()) < 0.4
+    told_of = given.view(-1) > 0
+    assert bool((painted[told_of] >= (damaged.coverage[told_of] > 0.01)).all())
+    assert not painted[~told_of].any()
+    assert damaged.hidden[told_of].float().mean() > damaged.hidden[~told_of].float().mean()
+
+
+def test_an_earlier_look_is_what_the_network_sees(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    class Bright(torch.nn.Module):
+        """Takes what is bright for a mark."""
+
+        def forward(self, x: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+            assert x.shape[-1] < 48  # reduced
+            return x.mean(1, keepdim=True)
+
+    marked = batch(photo, 32)[..., :48, :48]
+    nothing = torch.zeros(32, 1, 48, 48)
+    seen = _earlier_look(Bright(), marked, nothing[..., :1, :1], nothing, seeded())  # type: ignore[arg-type]
+    looked = seen.amax((1, 2, 3)) > 0
+    assert 0.2 < float(looked.float().mean()) < 0.6
+    torch.testing.assert_close(
+        seen[looked].mean((1, 2, 3)), marked[looked].mean((1, 2, 3)), atol=0.02, rtol=0
+    )
 
 
 def test_photos_below_marks_get_sharper_over_the_run(photo: NDArray[np.uint8]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,27 +42,6 @@ BAND = 256
 """Rows that are worked on at once, to save memory."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """What the network makes of a picture: probability of a mark, gain, offset; (H, W, 5)."""
-
-    maps: FloatArray
-
-    def told(self, rows: slice, columns: slice, size: tuple[int, int]) -> torch.Tensor | None:
-        """The condition for a part of a picture of `size`; None where there is no mark near."""
-        part = enlarged(self.maps, rows, columns, size)
-        maps = torch.from_numpy(part).permute(2, 0, 1)[None]
-        return told(maps[:, :1], maps[:, 1:2], maps[:, 2:])
-
-    def empty(self, rows: slice, columns: slice, size: tuple[int, int], least: float) -> bool:
-        """Whether nothing above `least` was found in a part, nor right beside it."""
-        height, width = self.maps.shape[:2]
-        top = max(rows.start * height // size[0] - 8, 0)
-        left = max(columns.start * width // size[1] - 8, 0)
-        bottom, right = rows.stop * height // size[0] + 8, columns.stop * width // size[1] + 8
-        return bool(self.maps[top:bottom, left:right, 0].max() < least)
-
-
 class Dewatermarker:
     """Finds watermarks by itself, or obeys a mask, and removes them."""
 
@@ -102,7 +80,7 @@ class Dewatermarker:
     def detect(self, image: ImageLike) -> FloatArray:
         """How likely each pixel is part of a watermark: (H, W) in [0, 1]."""
         colour, _ = split_alpha(to_array(image))
-        return self._look(as_rgb(colour), None, 0.5, None).maps[..., 0]
+        return self._look(as_rgb(colour), None, None)
 
     def restore(
         self,
@@ -120,15 +98,18 @@ class Dewatermarker:
         mask = None if options.mask is None else _binary(options.mask, colour.shape[:2])
         if mask is not None and not mask.any():
             return _nothing(array, mask, "the mask is empty")
-        look = self._look(rgb, mask, options.sensitivity, on_progress)
+        coverage = self._look(rgb, mask, on_progress)
+        obeyed = mask is not None
         if mask is None:
-            mask = found_mask(look.maps[..., 0], options.sensitivity)
+            mask = found_mask(coverage, options.sensitivity)
+        # The network knows best where a mark is; how it was laid, all of its pixels together.
+        coverage = np.where(mask, coverage, np.float32(0))
+        solution = solve(rgb, coverage, mask)
+        if not obeyed:
+            mask = solution.explained(mask)
             if not mask.any():
                 return _nothing(array, mask, "no watermark found")
-        # The network knows best where a mark is; how it was laid, all of its pixels together.
-        coverage = np.where(mask, look.maps[..., 0], np.float32(0))
-        solution = solve(rgb, coverage, mask)
-        filled = float((mask & (solution.index == 0)).mean())
+        filled = float((mask & solution.filled()).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
@@ -157,61 +138,60 @@ class Dewatermarker:
         self,
         rgb: NDArray[Any],
         mask: NDArray[np.bool_] | None,
-        sensitivity: float,
         on_progress: Progress | None,
-    ) -> Look:
-        """The picture looked at again and again, each time at twice the size.
+    ) -> FloatArray:
+        """The coverage (H, W) of a picture, which is looked at again and again, each time at twice
+        the size.
 
         A large mark is understood on a small picture, where it is seen as a whole; its exact edges
-        on the full one. There only the parts with a mark are gone through.
+        on the full one. On large pictures only the parts with a mark are gone through in full size.
         """
         size = (rgb.shape[0], rgb.shape[1])
-        found: Look | None = None
+        seen = np.zeros((1, 1), np.float32)
         for shape in _looks(size):
             last = shape == size
             picture = rgb if last else _reduced(rgb, shape)
             given = None if mask is None else _reduced(mask.astype(np.float32), shape)
-            before = found
+            # Turned it is another picture to the network, and its errors are other ones.
+            turns = range(4) if max(shape) <= LARGEST_LOOK else (0,)
+            views = [
+                np.rot90(
+                    self._glance(
+                        np.rot90(picture, turn),
+                        None if given is None else np.rot90(given, turn),
+                        np.rot90(seen, turn),
+                        on_progress if last and turn == turns[-1] else None,
+                    ),
+                    -turn,
+                )
+                for turn in turns
+            ]
+            seen = np.mean(views, 0, dtype=np.float32)
+        return seen
 
-            def condition(
-                rows: slice,
-                columns: slice,
-                shape: tuple[int, int] = shape,
-                given: FloatArray | None = given,
-                before: Look | None = before,
-                skip: bool = last,
-            ) -> torch.Tensor | None:
-                length, breadth = rows.stop - rows.start, columns.stop - columns.start
-                painted = None if given is None else given[rows, columns]
-                if skip and painted is not None and not painted.any():
-                    return None
-                if before is None:
-                    if painted is None:
-                        return torch.zeros((1, 6, length, breadth))
-                    return told(torch.from_numpy(painted.copy())[None, None])
-                if skip and painted is None and before.empty(rows, columns, shape, 0.1):
-                    return None
-                known = before.told(rows, columns, shape)
-                if known is not None and painted is not None:
-                    known[:, 1] = torch.from_numpy(painted.copy())
-                return known
+    def _glance(
+        self,
+        picture: NDArray[Any],
+        given: FloatArray | None,
+        before: FloatArray,
+        on_progress: Progress | None,
+    ) -> FloatArray:
+        """The coverage (H, W) of a picture that has been looked at before, reduced."""
+        size = (picture.shape[0], picture.shape[1])
+        everywhere = max(size) <= LARGEST_LOOK
 
-            maps = self.engine.run(
-                picture,
-                condition,
-                multiple=self._multiple,
-                channels=5,
-                on_progress=on_progress if last else None,
-            )
-            # Zeros are left where nothing was looked at; a logit of 0 would be a doubt.
-            untouched = ~maps.any(-1)
-            np.negative(maps[..., 0], out=maps[..., 0])
-            np.exp(np.clip(maps[..., 0], -30, 30, out=maps[..., 0]), out=maps[..., 0])
-            maps[..., 0] = 1 / (1 + maps[..., 0])
-            maps[untouched, 0] = 0
-            found = Look(maps)
-        assert found is not None
-        return found
+        def condition(rows: slice, columns: slice) -> torch.Tensor | None:
+            seen = _batch(enlarged(before, rows, columns, size))
+            if given is None:
+                wanted = everywhere or not _empty(before, rows, columns, size)
+                return told(seen) if wanted else None
+            painted = given[rows, columns]
+            return told(seen, _batch(painted)) if everywhere or painted.any() else None
+
+        coverage = self.engine.run(
+            picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
+        )
+        return coverage[..., 0]
 
 
 RESTORER = Dewatermarker
@@ -230,6 +210,17 @@ def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:
     return [*shapes, size]
 
 
+def _empty(
+    coverage: FloatArray, rows: slice, columns: slice, size: tuple[int, int], least: float = 0.1
+) -> bool:
+    """Whether an earlier look found nothing in this part of a picture of `size`, nor beside it."""
+    height, width = coverage.shape
+    top = max(rows.start * height // size[0] - 8, 0)
+    left = max(columns.start * width // size[1] - 8, 0)
+    bottom, right = rows.stop * height // size[0] + 8, columns.stop * width // size[1] + 8
+    return bool(coverage[top:bottom, left:right].max() < least)
+
+
 def _reduced(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
     if picture.shape[:2] == shape:
         return picture
@@ -237,6 +228,11 @@ def _reduced(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
         np.ascontiguousarray(picture), (shape[1], shape[0]), interpolation=cv2.INTER_AREA
     )
     return np.asarray(small)
+
+
+def _batch(maps: NDArray[Any]) -> torch.Tensor:
+    """(1, 1, H, W)"""
+    return torch.from_numpy(np.ascontiguousarray(maps))[None, None]
 
 
 def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -54,6 +54,11 @@ class Layer:
     light: NDArray[np.float64]
     """(3,): opacity times colour."""
 
+    @property
+    def opaque(self) -> bool:
+        """Whether nothing of use shines through."""
+        return self.opacity >= OPAQUE
+
     def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
         clear = 1 - self.opacity * coverage
@@ -68,15 +73,32 @@ class Solution:
     layers: list[Layer]
     index: NDArray[np.uint8]
     """(H, W) of the whole picture: the number of the layer, 0 where none fits the mark."""
+    covered: NDArray[np.bool_]
+    """(H, W): where the mark is surely more than its faint rim."""
     filling: FloatArray
     """(h, w, 4), reduced: the picture with the mask filled from around, and how far, 0..1, that is
     to be believed where a layer is known too."""
+
+    def filled(self) -> NDArray[np.bool_]:
+        """(H, W): where nothing is known of what lies below, within the mask."""
+        opaque = [number for number, layer in enumerate(self.layers, 1) if layer.opaque]
+        return np.isin(self.index, [0, *opaque])
+
+    def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all."""
+        count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+        fits = np.zeros(count, bool)
+        fits[parts[self.covered & (self.index > 0)]] = True
+        fits[0] = False
+        return fits[parts]
 
     def clean(self, marked: FloatArray, coverage: FloatArray, rows: slice) -> FloatArray:
         """Some rows of the picture without its marks, (h, W, 3); of use within the mask alone."""
         around = enlarged(self.filling, rows, slice(0, coverage.shape[1]), self.index.shape)
         clean, believed = around[..., :3].copy(), around[..., 3:]
         for number, layer in enumerate(self.layers, 1):
+            if layer.opaque:
+                continue
             chosen = self.index[rows] == number
             gain, offset = layer.way(coverage[chosen])
             below = np.clip(marked[chosen] * (1 + gain[..., None]) + offset, 0, 1)
@@ -102,7 +124,7 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
     hole = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
     believed = np.exp(-_distance(hole.astype(np.uint8)) / np.float32(RIM))
     filling = np.dstack([_filled(marked, hole.astype(np.uint8)), believed])
-    return Solution(layers, whole.astype(np.uint8), filling)
+    return Solution(layers, whole.astype(np.uint8), coverage > COVERED, filling)
 
 
 def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...]) -> FloatArray:
@@ -184,9 +206,8 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         if layer is None:
             break
         left = left & ~fitting
-        if layer.opacity < OPAQUE:
-            layers.append(layer)
-            index[fitting[parts]] = len(layers)
+        layers.append(layer)
+        index[fitting[parts]] = len(layers)
     if layers:  # the faint rim goes with the first
         index[covered == 0] = 1
     return layers, index
