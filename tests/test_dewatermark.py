@@ -18,7 +18,7 @@ from restore.engine import Engine
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_fit import enlarged
-from restore.tasks.dewatermark_mask import found_mask
+from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig
@@ -208,3 +208,15 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
         assert wrong["PSNR"] < 60
         assert wrong["RMSEw"] > 3
         assert wrong["F1"] == 0
+
+
+def test_coverage_within_a_mask_is_surer() -> None:
+    coverage = np.array([[0.0, 0.1, 0.5, 0.9, 1.0, 0.9]], np.float32)
+    mask = np.array([[True, True, True, True, True, False]])
+    inside = within(coverage, mask)
+    assert inside[0, 5] == 0
+    assert inside[0, 0] == 0
+    assert inside[0, 4] == 1
+    assert (np.diff(inside[0, :5]) > 0).all()
+    assert inside[0, 2] > 0.6
+    assert inside[0, 1] == pytest.approx(0.1, abs=0.05)

@@ -24,7 +24,7 @@ from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
 from restore.tasks.dewatermark_fit import enlarged, solve
-from restore.tasks.dewatermark_mask import found_mask
+from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, Progress
@@ -103,7 +103,7 @@ class Dewatermarker:
         if mask is None:
             mask = found_mask(coverage, options.sensitivity)
         # The network knows best where a mark is; how it was laid, all of its pixels together.
-        coverage = np.where(mask, coverage, np.float32(0))
+        coverage = within(coverage, mask)
         solution = solve(rgb, coverage, mask)
         if not obeyed:
             mask = solution.explained(mask)

@@ -41,7 +41,7 @@ MOST = 3
 """Different marks on one picture."""
 FEWEST = 12
 """Pixels that tell of a layer."""
-RIM = 3.0
+RIM = 2.5
 """At the rim of the mask, where coverage is least sure, the surroundings are believed more than the
 layer; the less, by e in so many pixels, the farther inside."""
 LARGEST = 1024

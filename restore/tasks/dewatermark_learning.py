@@ -16,7 +16,7 @@ from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
 from restore.tasks.dewatermark_fit import solve
-from restore.tasks.dewatermark_mask import found_mask
+from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.learning import Damaged, Learning
 from restore.training.config import TrainingConfig
@@ -146,8 +146,10 @@ def _restored(marked: Tensor, coverage: Tensor) -> tuple[Tensor, Tensor]:
     array = marked.float().permute(1, 2, 0).cpu().numpy()
     probability = coverage[0].cpu().numpy()
     mask = found_mask(probability, 0.5)
-    within = np.where(mask, probability, np.float32(0))
-    clean = solve(array, within, mask).clean(array, within, slice(0, len(array)))
+    inside = within(probability, mask)
+    solution = solve(array, inside, mask)
+    mask = solution.explained(mask)
+    clean = solution.clean(array, inside, slice(0, len(array)))
     restored = np.where(mask[..., None], clean, array).clip(0, 1)
     close = found_mask(probability, 0.5, rim=False)
     return (
