@@ -90,7 +90,7 @@ class Solution:
         fits = np.zeros(count, bool)
         fits[parts[self.covered & (self.index > 0)]] = True
         fits[0] = False
-        return fits[parts]
+        return np.asarray(fits[parts])
 
     def clean(self, marked: FloatArray, coverage: FloatArray, rows: slice) -> FloatArray:
         """Some rows of the picture without its marks, (h, W, 3); of use within the mask alone."""

@@ -69,7 +69,8 @@ class Muon(Optimizer):
         ahead = weight.grad.lerp(mean, group["momentum"])  # as Nesterov looks ahead
         matrix = ahead.reshape(len(ahead), -1)
         turned = orthogonal(matrix).to(weight.dtype).view(weight.shape)
-        return turned * (ALIKE * max(matrix.shape) ** 0.5)
+        step: Tensor = turned * (ALIKE * max(matrix.shape) ** 0.5)
+        return step
 
     def _adam(self, weight: nn.Parameter, group: dict[str, Any]) -> Tensor:
         state = self.state[weight]
@@ -82,18 +83,21 @@ class Muon(Optimizer):
         mean = state["mean"].lerp_(weight.grad, 1 - first)
         square = state["square"].lerp_(weight.grad.square(), 1 - second)
         steps = float(state["step"])
-        return (mean / (1 - first**steps)) / ((square / (1 - second**steps)).sqrt() + 1e-8)
+        spread: Tensor = (square / (1 - second**steps)).sqrt()
+        step: Tensor = mean / (1 - first**steps) / (spread + 1e-8)
+        return step
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
     """The matrix (M, N) with all its singular values brought near 1."""
     dtype = autocast_dtype(matrix.device)
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.mT if tall else matrix).to(dtype)
+    x = (matrix.T if tall else matrix).to(dtype)
     x = x / (SAFETY * torch.linalg.matrix_norm(x.float()).to(dtype) + 1e-7)
     for number, (a, b, c) in enumerate(ROUNDS, 1):
         if number < len(ROUNDS):
             a, b, c = a / SAFETY, b / SAFETY**3, c / SAFETY**5
-        square = x @ x.mT
+        square = x @ x.T
         x = a * x + (b * square + c * square @ square) @ x
-    return x.mT if tall else x
+    turned: Tensor = x.T if tall else x
+    return turned
