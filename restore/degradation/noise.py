@@ -6,6 +6,7 @@ noise itself: before clipping, rounding and JPEG take a part of it away.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import torch
@@ -71,7 +72,9 @@ def degrade(
         if make is None or len(chosen) == 0:
             continue
         highest = _HIGHEST.get(name, MAX_SIGMA)
-        level = uniform(len(chosen), 0, 1, generator) * highest
+        share = uniform(len(chosen), 0, 1, generator)
+        # Cameras make little noise more often than much.
+        level = highest * (share**2 if name == "camera" else share)
         noise = make(x[chosen], generator)
         noise = torch.where(gray[chosen], noise.mean(1, keepdim=True), noise)
         field[chosen] = _to_level(noise, level / 255)
@@ -169,10 +172,11 @@ def _camera(x: Tensor, generator: Generator) -> Tensor:
     noise = noise * slope
 
     # What cameras do next, to any degree: smooth chroma, often a lot; smooth luma, or sharpen it.
+    # They take the fine noise and leave the coarse: what remains are blotches of several pixels.
     luma = noise.mean(1, keepdim=True)
-    soft = _blur(noise - luma, uniform(batch, 0.4, 3.0, generator))
+    soft = _blur(noise - luma, uniform(batch, 0.4, 4.0, generator))
     chroma = torch.where(chance(batch, 0.75, generator), soft, noise - luma)
-    softer = _blur(luma, uniform(batch, 0.4, 1.6, generator))
+    softer = _blur(luma, 0.4 * 7.5 ** uniform(batch, 0, 1, generator))
     smoothing = 1 - uniform(batch, 0, 1, generator) ** 2
     sharpening = -uniform(batch, 0, 1, generator)
     amount = torch.where(chance(batch, 0.7, generator), smoothing, sharpening)
@@ -206,12 +210,13 @@ def _demosaic(mosaic: Tensor, masks: Tensor, sharp: Tensor) -> Tensor:
 def _blur(x: Tensor, sigma: Tensor) -> Tensor:
     """Gaussian blur of (B, C, H, W) with a sigma (B, 1, 1, 1) in pixels for each picture."""
     batch, channels, height, width = x.shape
-    offsets = torch.arange(-4.0, 5.0, device=x.device)
+    reach = math.ceil(2.5 * float(sigma.max()))
+    offsets = torch.arange(-reach, reach + 1.0, device=x.device)
     kernel = torch.exp(-offsets.square() / (2 * sigma.view(batch, 1).square()))
     kernel = (kernel / kernel.sum(1, keepdim=True)).repeat_interleave(channels, 0)
-    flat = F.pad(x.reshape(1, batch * channels, height, width), (4, 4, 4, 4), mode="replicate")
-    flat = F.conv2d(flat, kernel.view(-1, 1, 9, 1), groups=batch * channels)
-    flat = F.conv2d(flat, kernel.view(-1, 1, 1, 9), groups=batch * channels)
+    flat = F.pad(x.reshape(1, batch * channels, height, width), (reach,) * 4, mode="replicate")
+    flat = F.conv2d(flat, kernel.view(-1, 1, 2 * reach + 1, 1), groups=batch * channels)
+    flat = F.conv2d(flat, kernel.view(-1, 1, 1, 2 * reach + 1), groups=batch * channels)
     return flat.view(batch, channels, height, width)
 
 
