@@ -70,6 +70,8 @@ def one_line_errors() -> Iterator[None]:
         fail(str(error), USAGE)
     except ImportError as error:
         fail(f"a package is missing ({error}); `restore doctor` says which", ENVIRONMENT)
+    except BrokenPipeError:  # of a reader that has had enough, `| head` say: click knows best
+        raise
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}", USAGE)
     except KeyboardInterrupt:

@@ -156,7 +156,7 @@ def painted(done: Mapping[str, Any]) -> list[str]:
         f"{step['task']}: {name}"
         for step in done["steps"]
         for name, value in step["options"].items()
-        if isinstance(value, str) and value.startswith(_HASH)
+        if _is_painted(value)
     ]
 
 
@@ -175,6 +175,16 @@ def read_record(text: str) -> dict[str, Any]:
     return done
 
 
+def _step_of(step: Mapping[str, Any]) -> Step:
+    """One step of a record."""
+    kept = {name: value for name, value in step["options"].items() if not _is_painted(value)}
+    return make_step(step["task"], {"model": step["model"]} | kept)
+
+
+def _is_painted(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_HASH)
+
+
 def recipe_of(done: Mapping[str, Any]) -> Recipe:
     """The recipe that makes such a result again, from what `record` has written, all but what was
     painted by hand (see `painted`).
@@ -183,20 +193,7 @@ def recipe_of(done: Mapping[str, Any]) -> Recipe:
         BadRecipe: the record is of another program, or a newer version of this one.
     """
     try:
-        return Recipe(
-            tuple(
-                make_step(
-                    step["task"],
-                    {"model": step["model"]}
-                    | {
-                        name: value
-                        for name, value in step["options"].items()
-                        if f"{step['task']}: {name}" not in painted(done)
-                    },
-                )
-                for step in done["steps"]
-            )
-        )
+        return Recipe(tuple(_step_of(step) for step in done["steps"]))
     except (KeyError, TypeError) as error:
         raise BadRecipe(f"not a recipe of restore ({error})") from error
 
@@ -216,7 +213,7 @@ def _taken(kind: type[Any], name: str, value: Any) -> Any:
     (option,) = (entry for entry in fields(kind) if entry.name == name)
     wanted = str(option.type)
     if isinstance(value, str) and "Path" in wanted:
-        if value.startswith(_HASH):
+        if _is_painted(value):
             raise ValueError(f"{name} was painted by hand and is not kept: give it as a file")
         return Path(value)
     if wanted == "bool" and not isinstance(value, bool):

@@ -14,6 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import restore
+from restore.cli.console import one_line_errors
 from restore.cli.main import app
 from tests.conftest import with_noise
 
@@ -219,3 +220,8 @@ def test_help_is_quick_and_light() -> None:
 
 def test_version() -> None:
     assert runner.invoke(app, ["--version"]).stdout.strip() == f"restore {restore.__version__}"
+
+
+def test_a_reader_that_has_had_enough_is_no_error() -> None:
+    with pytest.raises(BrokenPipeError), one_line_errors():
+        raise BrokenPipeError

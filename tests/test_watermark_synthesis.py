@@ -97,6 +97,8 @@ def test_the_condition_says_what_is_known() -> None:
     seen = torch.full((1, 1, 4, 4), 0.25)
     assert told(seen)[0, :, 0, 0].tolist() == [0, 0, 0.25]
     assert told(seen, torch.ones_like(seen))[0, :, 0, 0].tolist() == [1, 1, 0.25]
+    nobody = torch.zeros(1, 1, 1, 1)
+    assert told(seen, torch.zeros_like(seen), nobody)[0, :, 0, 0].tolist() == [0, 0, 0.25]
 
 
 def test_users_paint_all_of_a_mark(photo: NDArray[np.uint8], bank: MarkBank) -> None:

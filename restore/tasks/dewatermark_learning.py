@@ -70,7 +70,7 @@ def objective(
     marked = damaged.marked.contiguous(memory_format=torch.channels_last)
     given, painted = _painted(damaged, generator)
     seen = _earlier_look(network, marked, given, painted, generator)
-    logits = network.logits(marked, torch.cat([given.expand_as(painted), painted, seen], 1))
+    logits = network.logits(marked, told(seen, painted, given))
     # Patches can't be known unless they are told; what can't be seen is neither here nor there.
     known = ~damaged.faint & (~damaged.hidden | (given > 0))
     error = F.binary_cross_entropy_with_logits(logits, damaged.coverage, reduction="none")
@@ -102,8 +102,8 @@ def _earlier_look(
     factor = 2 ** float(uniform(1, 0.4, MOST_REDUCED, generator))
     shape = [max(round(side / factor), 1) for side in size]
     small, mask = (F.interpolate(maps, shape, mode="area") for maps in (marked, painted))
-    condition = torch.cat([given.expand_as(mask), mask, torch.zeros_like(mask)], 1)
-    seen = F.interpolate(network(small, condition), size, mode="bilinear", align_corners=False)
+    first = network(small, told(torch.zeros_like(mask), mask, given))
+    seen = F.interpolate(first, size, mode="bilinear", align_corners=False)
     return seen * chance(len(marked), LOOKED, generator)
 
 

@@ -35,13 +35,16 @@ class DewatermarkNet(nn.Module):
         return self.autoencoder.macs_per_pixel()
 
 
-def told(seen: Tensor, mask: Tensor | None = None) -> Tensor:
+def told(seen: Tensor, mask: Tensor | None = None, given: Tensor | None = None) -> Tensor:
     """The condition (B, 3, H, W), see `CONDITIONS`.
 
     Args:
         seen: (B, 1, H, W), coverage in [0, 1] as an earlier look has it; zeros if there was none.
         mask: (B, 1, H, W) in [0, 1], what a user has painted; None if nobody did.
+        given: (B, 1, 1, 1), 1 where the mask is a user's and 0 where there is none; None: all are.
     """
     if mask is None:
-        return torch.cat([torch.zeros_like(seen), torch.zeros_like(seen), seen], 1)
-    return torch.cat([torch.ones_like(seen), mask, seen], 1)
+        mask = given = torch.zeros_like(seen)
+    elif given is None:
+        given = torch.ones_like(seen)
+    return torch.cat([given.expand_as(seen), mask, seen], 1)
