@@ -124,7 +124,7 @@ def restore_chain(
                 )  # fmt: skip
             from restore.executor import Local, load_pipelines
 
-            return Local(load_pipelines(one, saving, device, tile), jobs)
+            return Local(load_pipelines(one, saving, device, tile), jobs, len(planned))
 
         started = time.monotonic()
         results: list[Result] = []

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from restore.cluster_connection import Share, connect, first_line, import_ray
+from restore.cluster_connection import Share, connect, import_ray, in_short
 from restore.cluster_worker import Worker
 from restore.errors import ClusterUnavailable, RestoreError, UnwritableOutput
 from restore.executor import Made, Progress, lanes_of
@@ -186,7 +186,7 @@ class OnRay:
             try:
                 answer = future.result()
             except Exception as error:
-                answer = ClusterUnavailable(f"a worker can't be started: {first_line(error)}")
+                answer = ClusterUnavailable(f"a worker can't be started: {in_short(error)}")
             if not isinstance(answer, RestoreError) and answer != self.record:
                 answer = ClusterUnavailable(
                     "a worker has another version of restore-studio, or other weights, than this "

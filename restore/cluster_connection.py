@@ -69,7 +69,7 @@ def connect(ray: Any, address: str) -> None:
         ray.init(address, namespace="restore", log_to_driver=False, logging_level="ERROR")
     except (OSError, RuntimeError, ValueError, ImportError, ray.exceptions.RayError) as error:
         raise ClusterUnavailable(
-            f"no Ray cluster at {address!r} ({first_line(error)}): start one with `ray start "
+            f"no Ray cluster at {address!r} ({in_short(error)}): start one with `ray start "
             "--head`, or give --address local for one on this machine alone; one that asks for a "
             "token wants the same RAY_AUTH_TOKEN here"
         ) from error
@@ -85,6 +85,8 @@ def _leading_to(address: str) -> str:
     return address
 
 
-def first_line(error: Exception) -> str:
-    """Ray explains at length."""
-    return str(error).strip().partition("\n")[0]
+def in_short(error: Exception) -> str:
+    """Ray explains at length: the first line, or where it quotes a traceback, the last."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    quoted = any(line.startswith("Traceback ") for line in lines)
+    return lines[-1 if quoted else 0]

@@ -120,13 +120,16 @@ class Local:
     slots.
     """
 
-    def __init__(self, pipelines: Sequence[Pipeline], io_threads: int = 2) -> None:
+    def __init__(
+        self, pipelines: Sequence[Pipeline], io_threads: int = 2, files: int | None = None
+    ) -> None:
         """
         Args:
             pipelines: one for each device.
             io_threads: files that are read or written while the devices compute.
+            files: how many there are to make, if known: a single one is given all the cores.
         """
-        self._free = [each for each in pipelines for _ in range(lanes_of(each.device))]
+        self._free = [each for each in pipelines for _ in range(lanes_of(each.device))][:files]
         lanes = len(self._free)
         self.slots = lanes + io_threads
         self.record = pipelines[0].record
@@ -134,12 +137,13 @@ class Local:
         self._first = pipelines[0]
         self._own = threading.local()
         self._cpu_threads = torch.get_num_threads()
+        self._lane_threads = max(1, self._cpu_threads // min(_CPU_LANES, lanes))
         self._devices = ThreadPoolExecutor(lanes, "restore-device", self._enter_lane)
 
     def _enter_lane(self) -> None:
         """Gives a thread its device, and its part of the cores."""
         self._own.pipeline = self._free.pop()
-        torch.set_num_threads(max(1, self._cpu_threads // _CPU_LANES))
+        torch.set_num_threads(self._lane_threads)
 
     def close(self) -> None:
         self._devices.shutdown(cancel_futures=True)

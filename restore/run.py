@@ -59,7 +59,9 @@ def run(
         OutputFailure: nothing can be written any more. The results before it have been yielded.
     """
     jobs = list(jobs)
-    executor: Executor = Local(where, io_threads) if isinstance(where, Sequence) else where
+    executor: Executor = (
+        Local(where, io_threads, len(jobs) or 1) if isinstance(where, Sequence) else where
+    )
     targets = frozenset(job.target for job in jobs)
     batch = _Batch(executor, targets, overwrite, shard, thumbnails, on_progress)
     workers = ThreadPoolExecutor(executor.slots, "restore-io")

@@ -8,9 +8,11 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
@@ -44,6 +46,26 @@ def files(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
     )
+
+
+@pytest.mark.parametrize(("count", "threads"), [(1, 4), (3, 2)])
+def test_a_single_picture_gets_all_the_cores(
+    folder: Path, tmp_path: Path, count: int, threads: int
+) -> None:
+    seen = set()
+
+    class Watched(Inverter):
+        def restore(self, *args: Any, **options: Any) -> Any:
+            seen.add(torch.get_num_threads())
+            return super().restore(*args, **options)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(4)
+    try:
+        finish(plan([folder], tmp_path / "out")[:count], pipeline(Watched("cpu")))
+    finally:
+        torch.set_num_threads(before)
+    assert seen == {threads}
 
 
 def test_a_second_run_does_nothing(folder: Path, tmp_path: Path) -> None:
