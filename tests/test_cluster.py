@@ -129,7 +129,7 @@ def until_seen(workers: int, results: Iterator[dict[str, Any]], seen: dict[str, 
         names = list(dict.fromkeys(seen.values()))
         if len(names) == workers:
             return [int(name.rpartition(":")[2]) for name in names]
-        time.sleep(0.2)
+        time.sleep(0.4)  # so that there is something left to do for those who come late
     raise AssertionError(f"no {workers} workers: {Counter(seen.values())}")
 
 

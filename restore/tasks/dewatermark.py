@@ -38,6 +38,7 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
+NOT_FOUND = "no watermark found"
 BAND = 256
 """Rows that are worked on at once, to save memory."""
 
@@ -102,13 +103,15 @@ class Dewatermarker:
         obeyed = mask is not None
         if mask is None:
             mask = found_mask(coverage, options.sensitivity)
+            if not mask.any():
+                return _nothing(array, mask, NOT_FOUND)
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = within(coverage, mask)
         solution = solve(rgb, coverage, mask)
         if not obeyed:
             mask = solution.explained(mask)
             if not mask.any():
-                return _nothing(array, mask, "no watermark found")
+                return _nothing(array, mask, NOT_FOUND)
         filled = float((mask & solution.filled()).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
