@@ -211,6 +211,11 @@ class Autoencoder(nn.Module):
         # The sum stays in float32: bfloat16 has 8 bits, as many as the picture itself.
         return x.float() + y.float() if self.config.residual else y.float()
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Both halves, which every way through the network passes; see `torch.compile`."""
+        self.encode = torch.compile(self.encode, *args, **kwargs)  # type: ignore[method-assign]
+        self.decode = torch.compile(self.decode, *args, **kwargs)  # type: ignore[method-assign]
+
     def macs_per_pixel(self) -> float:
         """Multiply-accumulates of one forward pass per pixel of the picture."""
         total = 0.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,35 @@ def photos(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
 
 def silent(progress: Progress, measured: dict[str, float]) -> None:
     pass
+
+
+@pytest.mark.parametrize("task", ["denoise", "dewatermark", "colorize"])
+def test_what_is_compiled_is_what_is_trained(
+    photos: Path, tmp_path: Path, task: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: Counter[str] = Counter()
+
+    def counting(function: Any, *_: object, **__: object) -> Any:
+        def counted(*args: Any) -> Any:
+            compiled[function.__name__] += 1
+            return function(*args)
+
+        return counted
+
+    monkeypatch.setattr(torch, "compile", counting)
+    networks = {
+        "denoise": TINY.network,
+        "dewatermark": replace(
+            TINY.network, condition_channels=3, out_channels=1, residual=False, bias=True
+        ),
+        "colorize": replace(
+            TINY.network, in_channels=1, condition_channels=3, out_channels=193, patch=4,
+            residual=False, full_size=False, bias=True,
+        ),
+    }  # fmt: skip
+    config = replace(TINY, task=task, network=networks[task], texts=24, compile=True, steps=1)
+    train(config, photos, tmp_path / "run", device=CPU, report=silent)
+    assert compiled["encode"] == compiled["decode"] >= 1
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])

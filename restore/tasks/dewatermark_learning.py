@@ -26,10 +26,10 @@ HELD_OUT_EVERY = 20
 """One mark in so many is never trained on."""
 TOLD = 0.15
 """Share of the pictures that come with a user's mask."""
-LOOKED = 0.4
-"""Share of the pictures that have been looked at before, reduced."""
+LOOKED = 0.5
+"""Share of the pictures that have been looked at before."""
 MOST_REDUCED = 2.2
-"""Reduced at most by two to this power: a patch of less says nothing."""
+"""Reduced for that at most by two to this power: a patch of less says nothing."""
 VALIDATION_SIDE = 256
 VALIDATION_PHOTOS = 32
 
@@ -93,13 +93,13 @@ def _painted(damaged: Marked, generator: Generator) -> tuple[Tensor, Tensor]:
 def _earlier_look(
     network: DewatermarkNet, marked: Tensor, given: Tensor, painted: Tensor, generator: Generator
 ) -> Tensor:
-    """The coverage (B, 1, H, W) that the network itself sees on a reduced picture; for some of the
-    pictures zeros, as in a first look.
+    """The coverage (B, 1, H, W) that the network itself sees on a picture more or less reduced; for
+    some of the pictures zeros, as in a first look.
 
     Its real findings, for made-up ones taught it to trust what it is told too much.
     """
     size = marked.shape[-2:]
-    factor = 2 ** float(uniform(1, 0.4, MOST_REDUCED, generator))
+    factor = 2 ** float(uniform(1, 0, MOST_REDUCED, generator))
     shape = [max(round(side / factor), 1) for side in size]
     small, mask = (F.interpolate(maps, shape, mode="area") for maps in (marked, painted))
     first = network(small, told(torch.zeros_like(mask), mask, given))

@@ -113,7 +113,8 @@ def learn(
     objective = group.shared(_Objective(task, state.network))
     dtype = autocast_dtype(device)
     if config.compile:
-        state.network.compile()
+        for part in state.network.children():  # each by itself: tasks have several ways through
+            part.compile()
 
     def recover(why: str) -> None:
         state.go_back(why, save=group.leads)
