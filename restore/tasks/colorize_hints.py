@@ -53,6 +53,16 @@ def hint_map(hints: Sequence[Hint], size: tuple[int, int], grid: tuple[int, int]
     return (told / told[:1].clamp(min=1))[None]
 
 
+def resampled(hints: Tensor, grid: tuple[int, int]) -> Tensor:
+    """A map of hints (1, 3, h, w) on another grid."""
+    rows, columns = hints[0, 0].nonzero(as_tuple=True)
+    moved = hints.new_zeros(1, 3, *grid)
+    to_rows = (2 * rows + 1) * grid[0] // (2 * hints.shape[2])
+    to_columns = (2 * columns + 1) * grid[1] // (2 * hints.shape[3])
+    moved[:, :, to_rows, to_columns] = hints[:, :, rows, columns]
+    return moved
+
+
 def met(chroma: ChromaMap, hints: Sequence[Hint], lightness: Tensor, small: Tensor) -> ChromaMap:
     """The chroma, corrected so that every hint is met.
 
