@@ -30,6 +30,8 @@ CORRELATED = 64.0
 """Errors of the guess in neighbouring pixels are alike: so many pixels tell as much as one."""
 OPAQUE, HIGHEST = 0.9, 0.95
 """Nothing of use shines through above the first; the fit goes no higher than the second."""
+UNTOLD = 0.95
+"""With so much of the doubt left that was there before the fit, the opacity is not known."""
 ROUNDS = 8
 WORSE = 1.5
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
@@ -41,9 +43,10 @@ MOST = 3
 """Different marks on one picture."""
 FEWEST = 12
 """Pixels that tell of a layer."""
-RIM = 2.5
-"""At the rim of the mask, where coverage is least sure, the surroundings are believed more than the
-layer; the less, by e in so many pixels, the farther inside."""
+RIM = 1.25
+"""At the rim of the mask the surroundings are believed more than the layer; the less, by e in so
+many pixels, the farther inside. These are times the amplification: the thicker the layer, the more
+of an error in its coverage is seen."""
 LARGEST = 1024
 """Longest side in pixels of the picture that layers are told from; four numbers need no more."""
 
@@ -53,11 +56,13 @@ class Layer:
     opacity: float
     light: NDArray[np.float64]
     """(3,): opacity times colour."""
+    doubt: float
+    """Standard deviation of the opacity, as a share of what it was before the fit."""
 
     @property
-    def opaque(self) -> bool:
-        """Whether nothing of use shines through."""
-        return self.opacity >= OPAQUE
+    def tells(self) -> bool:
+        """Whether something of use shines through, and it is known how much."""
+        return self.opacity < OPAQUE and self.doubt < UNTOLD
 
     def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
@@ -76,13 +81,13 @@ class Solution:
     covered: NDArray[np.bool_]
     """(H, W): where the mark is surely more than its faint rim."""
     filling: FloatArray
-    """(h, w, 4), reduced: the picture with the mask filled from around, and how far, 0..1, that is
-    to be believed where a layer is known too."""
+    """(h, w, 4), reduced: the picture with the mask filled from around, and how many pixels it is
+    from there to outside of the mask."""
 
     def filled(self) -> NDArray[np.bool_]:
         """(H, W): where nothing is known of what lies below, within the mask."""
-        opaque = [number for number, layer in enumerate(self.layers, 1) if layer.opaque]
-        return np.isin(self.index, [0, *opaque])
+        mute = [number for number, layer in enumerate(self.layers, 1) if not layer.tells]
+        return np.isin(self.index, [0, *mute])
 
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all."""
@@ -95,14 +100,16 @@ class Solution:
     def clean(self, marked: FloatArray, coverage: FloatArray, rows: slice) -> FloatArray:
         """Some rows of the picture without its marks, (h, W, 3); of use within the mask alone."""
         around = enlarged(self.filling, rows, slice(0, coverage.shape[1]), self.index.shape)
-        clean, believed = around[..., :3].copy(), around[..., 3:]
+        clean, distance = around[..., :3].copy(), around[..., 3:]
         for number, layer in enumerate(self.layers, 1):
-            if layer.opaque:
+            if not layer.tells:
                 continue
             chosen = self.index[rows] == number
             gain, offset = layer.way(coverage[chosen])
-            below = np.clip(marked[chosen] * (1 + gain[..., None]) + offset, 0, 1)
-            clean[chosen] = below + believed[chosen] * (clean[chosen] - below)
+            amplification = 1 + gain[..., None]
+            below = np.clip(marked[chosen] * amplification + offset, 0, 1)
+            believed = np.exp(-distance[chosen] / (RIM * amplification))
+            clean[chosen] = below + believed * (clean[chosen] - below)
         return clean
 
 
@@ -122,8 +129,8 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
     layers, index = _layers(marked, small)
     whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
     hole = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
-    believed = np.exp(-_distance(hole.astype(np.uint8)) / np.float32(RIM))
-    filling = np.dstack([_filled(marked, hole.astype(np.uint8)), believed])
+    hole = hole.astype(np.uint8)
+    filling = np.dstack([_filled(marked, hole), _distance(hole)])
     return Solution(layers, whole.astype(np.uint8), coverage > COVERED, filling)
 
 
@@ -239,4 +246,4 @@ def fit(
         error = np.abs(y - x - s * (light - opacity * x)).mean(1, keepdims=True)
         variance = 1.5 * float((weight * error**2).sum() / weight.sum())
         weight = distance / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
-    return Layer(opacity, light)
+    return Layer(opacity, light, float(np.sqrt(doubt / (spread + doubt))))
