@@ -14,12 +14,14 @@ from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
+from restore.tasks import learning_of
 from restore.training.checkpoint import Progress, read_average
 from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
 from restore.training.loop import train
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import load_photos
+from restore.training.state import TrainingState
 
 CPU = torch.device("cpu")
 TINY = TrainingConfig(
@@ -202,6 +204,17 @@ def test_a_run_of_another_network_is_refused(photos: Path, tmp_path: Path) -> No
     (tmp_path / "run" / "checkpoint.safetensors").write_bytes(b"damaged")
     with pytest.raises(restore.TrainingError, match="delete it"):
         train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
+
+
+def test_a_further_pass_draws_other_crops(photos: Path, tmp_path: Path) -> None:
+    run = train(TINY, photos, tmp_path / "first", device=CPU, report=silent)
+    start = read_average(run)
+    learning = learning_of(TINY.task)
+    first, second = (
+        TrainingState(learning, TINY, tmp_path / name, CPU, begin).generator.initial_seed()
+        for name, begin in (("a", None), ("b", start))
+    )
+    assert second != first
 
 
 def test_recipes(tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ class TrainingState:
             part.requires_grad_(not config.parts or name in config.parts)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _optimizer(self.network, config)
-        self.generator = torch.Generator(device).manual_seed(config.seed)
+        # A further pass that drew the crops of the one before would learn them by heart.
+        drawn = start.progress.step if start is not None else 0
+        self.generator = torch.Generator(device).manual_seed(config.seed + drawn)
         self.progress = Progress()
         self._settings = config.to_dict()
         if start is not None:  # what the run before it did belongs on the card too
