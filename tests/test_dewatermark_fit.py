@@ -122,3 +122,13 @@ def test_a_mark_whose_opacity_nobody_can_know_is_filled(photo: NDArray[np.uint8]
     assert solution.filled()[mark > 0.5].all()
     assert psnr(taken_off(marked, mark), even) > 40
     assert all(layer.tells for layer in solved(laid(photo, mark, 0.8, (1, 0.5, 0)), mark).layers)
+
+
+def test_what_hides_all_below_is_filled_unasked_where_it_is_thin(photo: NDArray[np.uint8]) -> None:
+    line, block = np.zeros((2, *photo.shape[:2]), np.float32)
+    line[40:44, 30:120] = 1
+    block[30:60, 30:60] = 1
+    for mark, share in ((line, 1), (block, 0)):
+        solution = solved(laid(photo, mark, 1.0, (0.1, 0.9, 0.1)), mark)
+        assert [layer.tells for layer in solution.layers] == [False]
+        assert solution.explained(mark > 0)[mark > 0].mean() == share

@@ -39,6 +39,7 @@ however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
 NOT_FOUND = "no watermark found"
+NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
 """Rows that are worked on at once, to save memory."""
 
@@ -111,7 +112,7 @@ class Dewatermarker:
         if not obeyed:
             mask = solution.explained(mask)
             if not mask.any():
-                return _nothing(array, mask, NOT_FOUND)
+                return _nothing(array, mask, NOT_SURE)
         filled = float((mask & solution.filled()).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""

@@ -32,6 +32,9 @@ OPAQUE, HIGHEST = 0.9, 0.95
 """Nothing of use shines through above the first; the fit goes no higher than the second."""
 UNTOLD = 0.95
 """With so much of the doubt left that was there before the fit, the opacity is not known."""
+THIN = 0.03
+"""Half the width of what may be filled though nobody has marked it, as a share of the longest
+side."""
 ROUNDS = 8
 WORSE = 1.5
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
@@ -90,10 +93,15 @@ class Solution:
         return np.isin(self.index, [0, *mute])
 
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all."""
+        """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all,
+        and so may what would have to be filled, unless it is thin enough to do no harm."""
         count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-        fits = np.zeros(count, bool)
+        depth = np.zeros(count, np.float32)
+        np.maximum.at(depth, parts.ravel(), _distance(mask.astype(np.uint8)).ravel())
+        fits, told = np.zeros(count, bool), ~self.filled()
         fits[parts[self.covered & (self.index > 0)]] = True
+        fits &= depth <= THIN * max(mask.shape)
+        fits[parts[self.covered & told]] = True
         fits[0] = False
         return np.asarray(fits[parts])
 
