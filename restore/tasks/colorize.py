@@ -33,9 +33,11 @@ from restore.zoo import Card
 build = ColorizeNet
 """The network of an `AutoencoderConfig`."""
 
-SIDES = (128, 96, 160, 192)
-"""Short sides of what the network sees: first as in training, then smaller and larger. Over all of
-them, each mirrored too, its errors average out: chosen on photos that were held out of training."""
+SIDE = 128
+"""Short side of what the network sees, as in training."""
+SIDES = (SIDE, 96, 160, 192)
+"""And smaller and larger. Over all of them, each mirrored too, its errors average out: chosen on
+photos that were held out of training."""
 LONGEST = 8
 """The longest side at most, in short sides, however long and thin the picture."""
 GUIDE_SIDE = 256
@@ -109,7 +111,7 @@ class Colorizer:
         if options.strength == 0:
             return Outcome(array.copy(), changed=False)
         size = (colour.shape[0], colour.shape[1])
-        seen = lab_from_srgb(_reduced(colour, _seen_size(size, SIDES[0])))
+        seen = lab_from_srgb(_reduced(colour, _seen_size(size, SIDE)))
         toned = float(seen[1:].norm(dim=0).max()) > 1
         if toned and beyond_toning(seen) > COLOURED and not options.force:
             note = "in colour already, so left alone; force colours it anew"
@@ -151,7 +153,7 @@ class Colorizer:
         for side in SIDES:
             seen = lab_from_srgb(_reduced(colour, _seen_size(size, side)))[None, :1].to(self.device)
             grid = (seen.shape[2] // patch, seen.shape[3] // patch)
-            if side == SIDES[0]:
+            if side == SIDE:
                 told = hint_map(hints, size, grid).to(self.device)
                 told = self._decided(seen, told, variant) if variant else told
             here = resampled(told, grid)
@@ -160,7 +162,7 @@ class Colorizer:
                 self._network(seen.flip(-1), here.flip(-1)).flip(-1),
             ]
             mean = torch.cat(views).log_softmax(1).mean(0, keepdim=True) / len(SIDES)
-            if side == SIDES[0]:
+            if side == SIDE:
                 scores = mean
             else:
                 scores = scores + F.interpolate(

@@ -95,7 +95,8 @@ class Solution:
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all,
         and so may what would have to be filled, unless it is thin enough to do no harm."""
-        count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+        count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+        parts = labels.astype(np.intp)
         depth = np.zeros(count, np.float32)
         np.maximum.at(depth, parts.ravel(), _distance(mask.astype(np.uint8)).ravel())
         fits, told = np.zeros(count, bool), ~self.filled()
