@@ -95,10 +95,10 @@ class Solution:
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all,
         and so may what would have to be filled, unless it is thin enough to do no harm."""
-        count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-        parts = labels.astype(np.intp)
+        marked = mask.astype(np.uint8)
+        count, parts = cv2.connectedComponents(marked, connectivity=8)
         depth = np.zeros(count, np.float32)
-        np.maximum.at(depth, parts.ravel(), _distance(mask.astype(np.uint8)).ravel())
+        np.maximum.at(depth, parts[mask].astype(np.intp), _distance(marked)[mask])
         fits, told = np.zeros(count, bool), ~self.filled()
         fits[parts[self.covered & (self.index > 0)]] = True
         fits &= depth <= THIN * max(mask.shape)
