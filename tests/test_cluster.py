@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from restore.cluster import OnRay, seen_here
-from restore.cluster_connection import Share
+from restore.cluster_connection import Share, in_short
 from restore.cluster_worker import Worker
 from restore.errors import MissingExtra, RestoreError, UnreadableImage, UnwritableOutput
 from restore.executor import Made
@@ -229,6 +229,13 @@ def test_places_that_not_all_machines_see(folder: Path, monkeypatch: pytest.Monk
     refused = worker.make(job, job.source, False)
     assert isinstance(refused, UnreadableImage)
     assert str(refused).startswith("a.jpg: ") and "all machines" in str(refused)
+
+
+def test_what_ray_quotes_is_told_by_its_last_line() -> None:
+    quoted = "Initialization failure from server:\nTraceback (most recent call last):\n  x\nWhy: so"
+    assert in_short(RuntimeError(quoted)) == "Why: so"
+    assert in_short(RuntimeError("No room.\nAt length.")) == "No room."
+    assert in_short(TimeoutError()) == "TimeoutError"
 
 
 def test_without_ray(monkeypatch: pytest.MonkeyPatch) -> None:

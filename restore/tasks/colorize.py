@@ -35,7 +35,7 @@ build = ColorizeNet
 
 SIDE = 128
 """Short side of what the network sees, as in training."""
-SIDES = (SIDE, 96, 160, 192)
+OTHER_SIDES = (96, 160, 192)
 """And smaller and larger. Over all of them, each mirrored too, its errors average out: chosen on
 photos that were held out of training."""
 LONGEST = 8
@@ -148,27 +148,35 @@ class Colorizer:
     def _scores(self, colour: NDArray[Any], hints: Sequence[Hint], variant: int = 0) -> Tensor:
         """Scores of the colours (1, bins, h, w) for a picture (H, W) or (H, W, 3) and hints: the
         mean over sizes and mirrorings."""
-        size, patch = (colour.shape[0], colour.shape[1]), self._network.autoencoder.config.patch
-        told = scores = torch.empty(0)
-        for side in SIDES:
-            seen = lab_from_srgb(_reduced(colour, _seen_size(size, side)))[None, :1].to(self.device)
-            grid = (seen.shape[2] // patch, seen.shape[3] // patch)
-            if side == SIDE:
-                told = hint_map(hints, size, grid).to(self.device)
-                told = self._decided(seen, told, variant) if variant else told
-            here = resampled(told, grid)
-            views = [
-                self._network(seen, here),
-                self._network(seen.flip(-1), here.flip(-1)).flip(-1),
-            ]
-            mean = torch.cat(views).log_softmax(1).mean(0, keepdim=True) / len(SIDES)
-            if side == SIDE:
-                scores = mean
-            else:
-                scores = scores + F.interpolate(
-                    mean, scores.shape[-2:], mode="bilinear", align_corners=False
-                )
-        return scores
+        size = (colour.shape[0], colour.shape[1])
+        seen = self._seen(colour, SIDE)
+        told = hint_map(hints, size, self._grid(seen)).to(self.device)
+        if variant:
+            told = self._decided(seen, told, variant)
+        scores = self._mirrored(seen, told)
+        for side in OTHER_SIDES:
+            seen = self._seen(colour, side)
+            more = self._mirrored(seen, resampled(told, self._grid(seen)))
+            scores = scores + F.interpolate(
+                more, scores.shape[-2:], mode="bilinear", align_corners=False
+            )
+        return scores / (1 + len(OTHER_SIDES))
+
+    def _seen(self, colour: NDArray[Any], short: int) -> Tensor:
+        """Lightness (1, 1, H, W) as the network sees it."""
+        size = _seen_size((colour.shape[0], colour.shape[1]), short)
+        return lab_from_srgb(_reduced(colour, size))[None, :1].to(self.device)
+
+    def _grid(self, seen: Tensor) -> tuple[int, int]:
+        patch = self._network.autoencoder.config.patch
+        return seen.shape[2] // patch, seen.shape[3] // patch
+
+    def _mirrored(self, seen: Tensor, hints: Tensor) -> Tensor:
+        """Logarithms of probabilities, their mean with those of the mirrored picture."""
+        plain = self._network(seen, hints)
+        turned = self._network(seen.flip(-1), hints.flip(-1)).flip(-1)
+        mean: Tensor = (plain.log_softmax(1) + turned.log_softmax(1)) / 2
+        return mean
 
     def _decided(self, lightness: Tensor, hints: Tensor, variant: int) -> Tensor:
         """The hints (1, 3, h, w), and what a variant decides for itself.
