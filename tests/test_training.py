@@ -20,7 +20,7 @@ from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
 from restore.training.loop import train
 from restore.training.objectives import reconstruction_loss
-from restore.training.photos import load_photos
+from restore.training.photos import PhotoStack, load_photos
 from restore.training.state import TrainingState
 
 CPU = torch.device("cpu")
@@ -42,6 +42,19 @@ def photos(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
     for number in range(6):
         Image.fromarray(np.roll(photo, 20 * number, 1)).save(root / f"{number}.png")
     return root
+
+
+def test_photos_move_to_where_the_network_is(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fine-tuning stacks its photos on the CPU, where no generator of a GPU can choose among them."""
+    stack, _ = load_photos(photos, smallest=32, held_out=0.2, device=CPU)
+    moved = stack.to(torch.device("meta"))
+    assert {each.device.type for each in (moved.pixels, moved.sizes, moved.starts)} == {"meta"}
+    asked: list[torch.device] = []
+    monkeypatch.setattr(PhotoStack, "to", lambda self, device: asked.append(device) or self)
+    train(replace(TINY, steps=1), photos, tmp_path / "run", device=CPU, report=silent)
+    assert asked == [CPU, CPU]
 
 
 def silent(progress: Progress, measured: dict[str, float]) -> None:

@@ -109,6 +109,7 @@ def learn(
     """
     group = join(device)
     device = group.device
+    training, held_out = training.to(device), held_out.to(device)
     state = TrainingState(task, config, run, device, start)
     objective = group.shared(_Objective(task, state.network))
     dtype = autocast_dtype(device)

@@ -45,6 +45,11 @@ class PhotoStack:
     def __len__(self) -> int:
         return len(self.sizes)
 
+    def to(self, device: torch.device) -> PhotoStack:
+        """The same on another device."""
+        tensors = (each.to(device) for each in (self.pixels, self.sizes, self.starts))
+        return PhotoStack(*tensors, self.channels)
+
     def photo(self, index: int) -> Tensor:
         """(C, H, W) uint8."""
         height, width = (int(value) for value in self.sizes[index])
