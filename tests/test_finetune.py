@@ -29,6 +29,7 @@ from restore.finetune import (
     Progress,
     Recovered,
     Request,
+    Stage,
     Validated,
     Verdict,
     examine,
@@ -226,6 +227,20 @@ def test_stop_before_there_is_anything(request_: Request) -> None:
     with pytest.raises(restore.RestoreError, match="stopped"):
         finetune(request_, stop=lambda: True)
     assert not list(models_folder().glob("*"))
+    assert finetune(request_).better
+
+
+def test_stop_while_the_base_is_measured(request_: Request) -> None:
+    """It is measured when the run goes on, or nothing could be proven at the end."""
+    training: list[Event] = []
+
+    def observe(event: Event) -> None:
+        if event == Stage("training"):
+            training.append(event)
+
+    verdict = finetune(request_, observe, stop=lambda: bool(training))
+    assert verdict.stopped
+    assert not verdict.checkpoints
     assert finetune(request_).better
 
 

@@ -138,11 +138,10 @@ def learn(
         return said < 2
 
     clock = _Clock()
-    stopped = False
-    if state.fresh:
-        if group.leads:
-            state.save()
-        stopped = config.fall > 0 and not validated()  # what a fall is measured from
+    if state.fresh and group.leads:
+        state.save()
+    # What a fall is measured from; a run may have been stopped before it was.
+    stopped = config.fall > 0 and state.progress.best == -math.inf and not validated()
     totals: dict[str, Tensor] = {}
     saved = state.progress.seconds, state.progress.step
     while not stopped:
