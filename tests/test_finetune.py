@@ -23,6 +23,7 @@ from safetensors.torch import load_file
 import restore
 from restore.autoencoder import AutoencoderConfig
 from restore.errors import TrainingError
+from restore.exchange import import_model
 from restore.finetune import (
     Event,
     Examined,
@@ -341,6 +342,29 @@ def test_what_is_not_better_is_a_draft(request_: Request, monkeypatch: pytest.Mo
     assert find_model("denoise", "auto").card.name == "denoise-fast"
     if verdict.model is not None:
         assert find_model("denoise", "mine").card.draft
+
+
+def test_what_is_not_better_replaces_nothing(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven = finetune(request_).model
+    assert proven is not None
+    set_default_model("denoise", "mine")
+    before = proven.read_bytes()
+    monkeypatch.setitem(lessons.SETTINGS, "learning_rate", 2e-7)
+    verdict = finetune(replace(request_, steps=12, afresh=True))
+    assert not verdict.better
+    assert "The earlier mine, which was better, stays" in verdict.text
+    assert proven.read_bytes() == before
+    assert not find_model("denoise", "auto").card.draft
+
+
+def test_a_model_from_elsewhere_is_not_overwritten(request_: Request, base: str) -> None:
+    path = import_model(Path(base), "mine").path
+    before = path.read_bytes()
+    with pytest.raises(restore.TrainingError, match="no run here has made"):
+        finetune(request_)
+    assert path.read_bytes() == before
 
 
 def test_checkpoints_can_be_had_back(request_: Request) -> None:

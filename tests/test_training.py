@@ -47,7 +47,7 @@ def photos(tmp_path: Path, photo: NDArray[np.uint8]) -> Path:
 def test_photos_move_to_where_the_network_is(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fine-tuning stacks its photos on the CPU, where no generator of a GPU can choose among them."""
+    """Fine-tuning stacks its photos on the CPU, where no generator of a GPU can draw crops."""
     stack, _ = load_photos(photos, smallest=32, held_out=0.2, device=CPU)
     moved = stack.to(torch.device("meta"))
     assert {each.device.type for each in (moved.pixels, moved.sizes, moved.starts)} == {"meta"}

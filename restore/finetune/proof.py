@@ -51,7 +51,12 @@ def is_better(proof: Proof) -> bool:
     return proof.gain > max(LEAST_GAIN[proof.metric], CERTAINTY * proof.margin)
 
 
-def verdict_words(proof: Proof, name: str, base: str, stopped: bool) -> str:
+def verdict_words(proof: Proof, name: str, base: str, stopped: bool, kept: str = "") -> str:
+    """What a proof says, for the user.
+
+    Args:
+        kept: a sentence on where a model is that is not better; by default it is a draft.
+    """
     figures = f"{proof.base:.2f} -> {proof.tuned:.2f} {proof.metric}"
     count = len(proof.photos)
     where = f"on {count} held-out photo{'s' if count > 1 else ''}"
@@ -62,11 +67,13 @@ def verdict_words(proof: Proof, name: str, base: str, stopped: bool) -> str:
         text += f"{name} is better than {base} on your photos, by {proof.gain:.2f}."
     elif proof.gain > 0:
         text += (
-            f"{name} is hardly better than {base}, by {proof.gain:.2f}, which may be chance. It is "
-            "kept as a draft; more photos or more time may help."
+            f"{name} is hardly better than {base}, by {proof.gain:.2f}, which may be chance; more "
+            "photos or more time may help."
         )
     else:
-        text += f"{name} is not better than {base}. It is kept as a draft, and {base} stays."
+        text += f"{name} is not better than {base}."
+    if not is_better(proof):
+        text += f" {kept or 'It is kept as a draft.'}"
     if stopped:
         text += " It was stopped early; the same command goes on from here."
     return text

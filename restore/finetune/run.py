@@ -31,7 +31,7 @@ from restore.training.config import TrainingConfig
 from restore.training.loop import Watch, learn
 from restore.training.photos import PhotoStack
 from restore.training.state import CHECKPOINT
-from restore.zoo import Model, find_model, read_weights, shipped_models
+from restore.zoo import Model, find_model, read_weights, shipped_models, user_models
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +83,16 @@ def finetune(
     name = checked_name(request.name)
     if name in {model.card.name for model in shipped_models()}:
         raise TrainingError(f"{name} is the name of a model that ships: choose another --name")
+    store = Store(name)
+    if _published(name) is not None and not store.folder.exists():
+        raise TrainingError(
+            f"{name} is the name of a model of yours that no run here has made: choose another "
+            f"--name, or first restore models remove {name}"
+        )
     # What `auto` means is settled here, once: for the device that is there.
     accelerator = choose_device(request.device).type != "cpu"
     model = find_model(request.task, request.base, accelerator=accelerator)
     base = load(request.task, str(model.path), request.device)
-    store = Store(name)
     store.open(request, base.card)
     if store.done and not store.done["stopped"]:
         raise TrainingError(
@@ -275,10 +280,19 @@ class _Run:
             "margin": round(proof.margin, 4),
             "photos": len(proof.photos),
         }
-        model = publish(self.store, None, facts, draft=not better)
-        text = verdict_words(proof, self.request.name, self.base.card.name, stopped)
+        name, kept = self.request.name, ""
+        earlier = _published(name)
+        if better or earlier is None or earlier.card.draft:
+            model = publish(self.store, None, facts, draft=not better)
+        else:  # proven once, and perhaps the default
+            model = earlier
+            kept = (
+                f"The earlier {name}, which was better, stays; `restore models keep {name} --step "
+                f"{best[0]}` puts this one in its place."
+            )
+        text = verdict_words(proof, name, self.base.card.name, stopped, kept)
         verdict = Verdict(
-            better, text, model.path, not better, stopped, proof, self.store.checkpoints()
+            better, text, model.path, model.card.draft, stopped, proof, self.store.checkpoints()
         )
         self._finish(verdict, facts)
         return verdict
@@ -299,6 +313,11 @@ class _Run:
         said = {"better": verdict.better, "text": verdict.text, "stopped": verdict.stopped}
         self.store.finish(said | {"proof": proof})
         self.observe(verdict)
+
+
+def _published(name: str) -> Model | None:
+    """The user's model of this name, if there is one."""
+    return next((model for model in user_models() if model.card.name == name), None)
 
 
 def _examine(request: Request, base: Restorer, stop: Ask) -> tuple[Examined, Material | None]:
