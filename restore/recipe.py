@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import restore
 from restore.errors import BadRecipe
 from restore.tasks import TASKS
+from restore.tasks.hint_files import read_hints
 from restore.tasks.options import Options
 
 if sys.version_info >= (3, 11):
@@ -108,6 +109,8 @@ def read_recipe(path: Path) -> Recipe:
     if values or not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
         unknown = f", not {', '.join(values)}" if values else ""
         raise BadRecipe(f"{path}: a recipe has one [[step]] per task{unknown}")
+    if not steps:
+        raise BadRecipe(f"{path}: a recipe has at least one [[step]]")
     try:
         return Recipe(tuple(make_step(str(step.get("task")), step) for step in steps))
     except BadRecipe as error:
@@ -208,10 +211,12 @@ def _value(text: str) -> Any:
 
 def _taken(kind: type[Any], name: str, value: Any) -> Any:
     """A value of a recipe as its option takes it."""
-    if value == "auto":
-        return None
     (option,) = (entry for entry in fields(kind) if entry.name == name)
     wanted = str(option.type)
+    if value in (None, "auto") and option.default is None:
+        return None
+    if isinstance(value, str) and "Hint" in wanted:
+        return read_hints(Path(value))
     if isinstance(value, str) and "Path" in wanted:
         if _is_painted(value):
             raise ValueError(f"{name} was painted by hand and is not kept: give it as a file")
@@ -220,6 +225,10 @@ def _taken(kind: type[Any], name: str, value: Any) -> Any:
         raise ValueError(f"{name} is either true or false, got {value!r}")
     if wanted == "int" and (isinstance(value, bool) or not isinstance(value, int)):
         raise ValueError(f"{name} is a whole number, got {value!r}")
+    if wanted.startswith("float") and (
+        isinstance(value, bool) or not isinstance(value, int | float)
+    ):
+        raise ValueError(f"{name} is a number, got {value!r}")
     return _tuples(value)
 
 
@@ -248,9 +257,10 @@ def _jsonable(value: Any) -> Any:
 
 def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
-        pairs = (f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items())
+        pairs = (f"{_toml(key)} = {_toml(inner)}" for key, inner in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(inner) for inner in value) + "]"
-    # What JSON writes for texts, numbers and truth values is TOML too.
-    return json.dumps(value)
+    # What JSON writes for texts, numbers and truth values is TOML too, but for halves of characters
+    # beyond 16 bits, and for DEL.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -43,7 +43,10 @@ def test_steps_as_they_are_typed() -> None:
         ("sharpen", "no task 'sharpen'"),
         ("denoise:sigmas=3", "no option 'sigmas'"),
         ("denoise:strength=2", "between 0 and 1"),
-        ("denoise:strength=much", "denoise"),
+        ("denoise:strength=much", "strength is a number"),
+        ("denoise:strength=auto", "strength is a number"),
+        ("denoise:sigma=true", "sigma is a number"),
+        ("colorize:hints=missing.json", r"missing\.json: can't be read"),
         ("denoise:strength", "name=value"),
         ("denoise:model=3", "model"),
         ("colorize:force=perhaps", "either true or false"),
@@ -63,12 +66,20 @@ def test_switches_as_they_are_typed(word: str) -> None:
 
 def test_hints_of_a_folder_are_a_recipe_too(tmp_path: Path) -> None:
     """File names have dots and spaces; each result is told of its own hints alone."""
-    hints = {"grand ma.jpg": ((4.0, 5.0, (90, 60, 30)),), "b.png": ()}
+    hints = {"grand ma.jpg": ((4.0, 5.0, (90, 60, 30)),), "\U0001f642\x7f.png": ()}
     recipe = Recipe((make_step("colorize", {"hints": hints}),))
-    (tmp_path / "a.toml").write_text(recipe.to_toml())
+    (tmp_path / "a.toml").write_text(recipe.to_toml(), encoding="utf-8")
     assert read_recipe(tmp_path / "a.toml") == recipe
     recorded = ColorizeOptions(hints=hints).recorded(Path("x/grand ma.jpg"))
     assert recorded.hints == hints["grand ma.jpg"]
+
+
+def test_hints_may_be_a_file_in_a_step(tmp_path: Path) -> None:
+    path = tmp_path / "hints.json"
+    path.write_text('[[4, 5, "#5a3c1e"]]')
+    assert parse_step(f"colorize:hints={path}").options == ColorizeOptions(
+        hints=((4, 5, (90, 60, 30)),)
+    )
 
 
 def test_what_was_painted_is_named_and_left_out() -> None:
@@ -93,7 +104,13 @@ def test_recipes_in_files(tmp_path: Path) -> None:
     assert step.options == ColorizeOptions(hints=((4, 5, (90, 60, 30)),))
     path.write_text(Recipe((step,)).to_toml())
     assert read_recipe(path).steps == (step,)
-    for wrong in ("step = 3", "[[steps]]\n", "task = 'denoise'\n[[step]]\ntask='denoise'", "[["):
+    for wrong in (
+        "step = 3",
+        "step = []",
+        "[[steps]]\n",
+        "task = 'denoise'\n[[step]]\ntask='denoise'",
+        "[[",
+    ):
         path.write_text(wrong)
         with pytest.raises(BadRecipe, match=r"family\.toml"):
             read_recipe(path)
