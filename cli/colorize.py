@@ -30,7 +30,10 @@ def colorize(
         float, typer.Option(min=0, max=3, help="Factor on the guessed colours.")
     ] = 1.0,
     variants: Annotated[
-        int, typer.Option(min=0, help="So many colourings, as NAME_1, NAME_2 ...; 0: just the one.")
+        int,
+        typer.Option(
+            min=0, help="Number of colourings to make, as NAME_1, NAME_2 ...; 0 makes one, as NAME."
+        ),
     ] = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Also colour pictures that are in colour already.")

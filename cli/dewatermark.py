@@ -22,7 +22,12 @@ def dewatermark(
         bool, typer.Option("--save-masks", help="Write NAME_mask.png beside each result.")
     ] = False,
     sensitivity: Annotated[
-        float, typer.Option(min=0, max=1, help="How little is taken for a mark.")
+        float,
+        typer.Option(
+            min=0,
+            max=1,
+            help="How readily something is taken for a mark: 0 hardly ever, 1 whenever in doubt.",
+        ),
     ] = 0.5,
     strength: options.Strength = 1.0,
     model: options.Model = "auto",

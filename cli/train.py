@@ -22,7 +22,7 @@ def train(
     run: Annotated[
         Path | None, typer.Option(help="Folder of the checkpoint.  [default: runs/RECIPE]")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(min=0, help="Time to train for.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="Time to train for.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps instead of a time.")] = None,
     start: Annotated[
         Path | None,

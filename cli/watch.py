@@ -27,7 +27,8 @@ def watch(
     device: options.Device = "auto",
     tile: options.Tile = None,
     settle: Annotated[
-        float, typer.Option(min=0, help="Seconds that a file must not have changed for.")
+        float,
+        typer.Option(min=0, help="Seconds without a change before a file counts as complete."),
     ] = 2.0,
     json: options.Json = False,
 ) -> None:
