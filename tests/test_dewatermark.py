@@ -160,6 +160,24 @@ def test_a_look_is_the_same_through_any_tile() -> None:
     assert whole[2:6, 2:6].mean() == pytest.approx(coverage[:2, :2].mean(), abs=1e-3)
 
 
+def test_all_views_see_a_thing_in_its_place(
+    blind: Dewatermarker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turned back and reduced, what they see lies where it is."""
+    seen: set[tuple[int, ...]] = set()
+
+    def bright(picture: NDArray[np.uint8], *_: object, **__: object) -> NDArray[np.float32]:
+        seen.add(picture.shape[:2])
+        return picture[..., :1].astype(np.float32) / 255
+
+    monkeypatch.setattr(blind.engine, "run", bright)
+    y, x = np.mgrid[:270, :391]
+    there = np.exp(-((y - 60) ** 2 + (x - 300) ** 2) / 900)
+    photo = (there * 255).round().astype(np.uint8)[..., None].repeat(3, 2)
+    assert np.abs(blind.detect(photo) - there).max() < 0.01
+    assert len(seen) == 4  # two looks, upright and turned
+
+
 def test_training_makes_weights_that_load(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()

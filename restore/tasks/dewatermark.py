@@ -38,6 +38,9 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
+VIEWS = ((0, 1.0), (1, 2**0.5), (2, 1.0), (3, 2**0.5))
+"""Quarter turns and enlargements that a look is the mean of: to the network each is another
+picture, and its errors are other ones. An enlarged photo is soft, and marks stand out of it."""
 NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
@@ -70,7 +73,8 @@ class Dewatermarker:
             mask: (H, W), of any type, marked where above half of its range, or the file of one;
                 None finds the mark.
             strength: share of the restored picture in the result, 0 (the input, exactly) to 1.
-            sensitivity: how little is taken for a mark, 0 to 1.
+            sensitivity: how readily something is taken for a mark: 0 hardly ever, 1 whenever in
+                doubt.
 
         Raises:
             ValueError: an option out of range, or a mask of another size than the image.
@@ -154,23 +158,21 @@ class Dewatermarker:
         seen = np.zeros((1, 1), np.float32)
         for shape in _looks(size):
             last = shape == size
-            picture = rgb if last else _reduced(rgb, shape)
-            given = None if mask is None else _reduced(mask.astype(np.float32), shape)
-            # Turned it is another picture to the network, and its errors are other ones.
-            turns = range(4) if max(shape) <= LARGEST_LOOK else (0,)
-            views = [
-                np.rot90(
+            picture = rgb if last else _resized(rgb, shape)
+            given = None if mask is None else _resized(mask.astype(np.float32), shape)
+            everywhere = max(shape) <= LARGEST_LOOK
+            views = VIEWS if everywhere else VIEWS[:1]
+            seen = np.mean(
+                [
                     self._glance(
-                        np.rot90(picture, turn),
-                        None if given is None else np.rot90(given, turn),
-                        np.rot90(seen, turn),
-                        on_progress if last and turn == turns[-1] else None,
-                    ),
-                    -turn,
-                )
-                for turn in turns
-            ]
-            seen = np.mean(views, 0, dtype=np.float32)
+                        picture, given, seen, view, everywhere,
+                        on_progress if last and view == views[-1] else None,
+                    )
+                    for view in views
+                ],
+                0,
+                dtype=np.float32,
+            )  # fmt: skip
         return seen
 
     def _glance(
@@ -178,16 +180,24 @@ class Dewatermarker:
         picture: NDArray[Any],
         given: FloatArray | None,
         before: FloatArray,
+        view: tuple[int, float],
+        everywhere: bool,
         on_progress: Progress | None,
     ) -> FloatArray:
-        """The coverage (H, W) of a picture that has been looked at before, reduced."""
+        """The coverage (H, W) of a picture, turned and enlarged, that has been looked at before,
+        reduced. Unless it is wanted everywhere, parts where there was nothing are not looked at."""
+        turn, scale = view
         size = (picture.shape[0], picture.shape[1])
-        everywhere = max(size) <= LARGEST_LOOK
+        large = (round(size[0] * scale), round(size[1] * scale))
+        picture, before = np.rot90(_resized(picture, large), turn), np.rot90(before, turn)
+        if given is not None:
+            given = np.rot90(_resized(given, large), turn)
+        seen_size = (picture.shape[0], picture.shape[1])
 
         def condition(rows: slice, columns: slice) -> torch.Tensor | None:
-            seen = _batch(enlarged(before, rows, columns, size))
+            seen = _batch(enlarged(before, rows, columns, seen_size))
             if given is None:
-                wanted = everywhere or not _empty(before, rows, columns, size)
+                wanted = everywhere or not _empty(before, rows, columns, seen_size)
                 return told(seen) if wanted else None
             painted = given[rows, columns]
             return told(seen, _batch(painted)) if everywhere or painted.any() else None
@@ -195,7 +205,7 @@ class Dewatermarker:
         coverage = self.engine.run(
             picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
         )
-        return coverage[..., 0]
+        return _resized(np.rot90(coverage[..., 0], -turn), size)
 
 
 RESTORER = Dewatermarker
@@ -225,13 +235,12 @@ def _empty(
     return bool(coverage[top:bottom, left:right].max() < least)
 
 
-def _reduced(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
+def _resized(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
     if picture.shape[:2] == shape:
         return picture
-    small = cv2.resize(
-        np.ascontiguousarray(picture), (shape[1], shape[0]), interpolation=cv2.INTER_AREA
-    )
-    return np.asarray(small)
+    smaller = shape[0] < picture.shape[0] or shape[1] < picture.shape[1]
+    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way))
 
 
 def _batch(maps: NDArray[Any]) -> torch.Tensor:
