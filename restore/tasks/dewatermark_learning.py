@@ -30,6 +30,8 @@ LOOKED = 0.5
 """Share of the pictures that have been looked at before."""
 MOST_REDUCED = 2.2
 """Reduced for that at most by two to this power: a patch of less says nothing."""
+MOST_ENLARGED = 1.0
+"""Every second batch is enlarged, at most by two to this power."""
 VALIDATION_SIDE = 256
 VALIDATION_PHOTOS = 32
 
@@ -44,7 +46,20 @@ def _banks(logos: str, fonts: str, texts: int) -> tuple[MarkBank, MarkBank]:
 def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
     training, _ = _banks(config.logos, config.fonts, config.texts)
     clean = _softened(clean, config.soften, generator)
-    return watermark(clean, training, generator, config.shares or SHARES)
+    size = clean.shape[-2:]
+    factor = 2 ** max(float(uniform(1, -MOST_ENLARGED, MOST_ENLARGED, generator)), 0)
+    height, width = (round(side / factor) for side in size)
+    damaged = watermark(clean[..., :height, :width], training, generator, config.shares or SHARES)
+    return damaged if factor == 1 else _enlarged(damaged, size)
+
+
+def _enlarged(damaged: Marked, size: tuple[int, int]) -> Marked:
+    """Pictures and marks, enlarged together: the task looks at pictures so as well, and those that
+    users have are softer than photos to train on."""
+    maps = torch.cat([each.float() for each in damaged[:-1]], 1)
+    maps = F.interpolate(maps, size, mode="bilinear", align_corners=False)
+    clean, marked, coverage, matte, light, visible, faint = maps.split([3, 3, 1, 1, 3, 1, 1], 1)
+    return Marked(clean, marked, coverage, matte, light, visible > 0.5, faint > 0.5, damaged.hidden)
 
 
 def _softened(clean: Tensor, most: float, generator: Generator) -> Tensor:
