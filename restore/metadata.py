@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -19,6 +19,7 @@ XMP_TAG = 700
 PNG_XMP = "XML:com.adobe.xmp"
 RECIPE_KEYWORD = "restore:recipe"
 """Of the recipe among the texts of a PNG file; elsewhere it is in the XMP."""
+_RAW_PROFILE = "Raw profile type "
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 STRUCTURE = {
     *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 338, 339,
@@ -65,7 +66,12 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     """
     notes = []
     orientation = 1
-    exif = image.info.get("exif")
+    info: dict[Any, Any] = image.info
+    text: dict[str, str] = {}
+    if image.format == "PNG":
+        info, text, damage = _of_png(image)
+        notes.extend(damage)
+    exif = info.get("exif")
     if exif is None and image.format == "TIFF":
         try:
             exif, orientation = _of_tiff(image)
@@ -77,31 +83,55 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
             notes.append("the EXIF is damaged and was kept as it is")
         exif, found = exif_blocks.for_new_pixels(exif)
         orientation = found if found != 1 else orientation
-    xmp = image.info.get("xmp") or image.info.get(PNG_XMP)
+    xmp = info.get("xmp")
     if isinstance(xmp, str):
         xmp = xmp.encode()
     if xmp:
         xmp = re.sub(rb'(tiff:Orientation(?:="|>))[2-8]', rb"\g<1>1", bytes(xmp))
-    dpi = image.info.get("dpi")
-    text = getattr(image, "text", {}) if image.format == "PNG" else {}
+    dpi = info.get("dpi")
+    recipe = text.pop(RECIPE_KEYWORD, None)
     return (
         Metadata(
-            icc=image.info.get("icc_profile") or None,
+            icc=info.get("icc_profile") or None,
             exif=exif or None,
             xmp=xmp or None,
             dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] and dpi[1] else None,
             orientation=orientation if orientation in range(1, 9) else 1,
-            text=tuple(
-                (key, str(value))
-                for key, value in text.items()
-                if key not in {PNG_XMP, RECIPE_KEYWORD} and not key.startswith("Raw profile type")
-            ),
+            text=tuple(text.items()),
             resources=photoshop.resources_of(image),
-            comment=image.info.get("comment") if image.format in {"JPEG", "MPO"} else None,
-            recipe=text.get(RECIPE_KEYWORD) or (xmp and xmp_packets.recipe_in(xmp)) or "",
+            comment=info.get("comment") if image.format in {"JPEG", "MPO"} else None,
+            recipe=recipe or (xmp and xmp_packets.recipe_in(xmp)) or "",
         ),
         "; ".join(notes),
     )
+
+
+def _of_png(image: Image.Image) -> tuple[dict[Any, Any], dict[str, str], list[str]]:
+    """What Pillow has found in a PNG file, the texts that are no more than that, and notes.
+
+    EXIF and XMP may come after the pixels, and as texts of hexadecimal digits: ImageMagick's way.
+    """
+    notes = []
+    # Asking for the texts decodes the picture, and with it all that follows. Texts alone outlast
+    # Pillow's way back to the first frame of a moving picture.
+    texts = image.text  # type: ignore[attr-defined]
+    info, text = dict(image.info), {str(key): str(value) for key, value in texts.items()}
+    if packet := text.pop(PNG_XMP, None):
+        info.setdefault("xmp", packet.encode())
+    for kind in ("exif", "xmp", "APP1"):
+        digits = text.pop(_RAW_PROFILE + kind, "").split("\n")[3:]  # after a name and a length
+        try:
+            data = bytes.fromhex("".join(digits))
+        except ValueError:
+            notes.append(f"the raw profile {kind} is damaged and was left out")
+            continue
+        if data.startswith(xmp_packets.HEADER) or kind == "xmp":
+            name, data = "xmp", data.removeprefix(xmp_packets.HEADER)
+        else:
+            name = "exif"
+        if data:
+            info.setdefault(name, data)
+    return info, text, notes
 
 
 def _of_tiff(image: Image.Image) -> tuple[bytes | None, int]:

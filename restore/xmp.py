@@ -10,6 +10,8 @@ import re
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr, unescape
 
+HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+"""Before the packet in a segment of a JPEG file."""
 NAMESPACE = "urn:restore-studio:recipe:1"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _EMPTY = (

@@ -7,6 +7,7 @@ import json
 import shutil
 import struct
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +229,65 @@ def test_16_bit_png(tmp_path: Path, shape: tuple[int, ...]) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(data)
     np.testing.assert_array_equal(read_picture(path).array, array)
+
+
+def with_late_chunks(image: Image.Image, chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """A PNG file with further chunks, (name, data), after its pixels."""
+    data, end = saved(image, "PNG"), 12
+    late = [
+        struct.pack(">I", len(content))
+        + name
+        + content
+        + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    ]
+    return data[:-end] + b"".join(late) + data[-end:]
+
+
+def raw_profile(kind: str, data: bytes) -> tuple[bytes, bytes]:
+    """The chunk that ImageMagick writes."""
+    text = f"\n{kind}\n{len(data):8}\n{data.hex()}\n"
+    return b"tEXt", f"Raw profile type {kind}\0{text}".encode()
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [
+            (b"eXIf", exif_block(6).removeprefix(exif_blocks.HEADER)),
+            (b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP),
+        ],
+        [raw_profile("exif", exif_block(6)), raw_profile("xmp", XMP)],
+        [raw_profile("APP1", exif_block(6)), raw_profile("xmp", XMP)],
+        [
+            raw_profile("APP1", b"http://ns.adobe.com/xap/1.0/\0" + XMP),
+            raw_profile("exif", exif_block(6)),
+        ],
+    ],
+)
+def test_metadata_may_come_late_or_in_digits_in_a_png(
+    tmp_path: Path, photo: NDArray[np.uint8], chunks: list[tuple[bytes, bytes]], depth: int
+) -> None:
+    image = Image.fromarray(photo if depth == 8 else photo[..., 0].astype(np.uint16) * 257)
+    chunks = [*chunks, (b"tEXt", b"Title\0Grandma"), raw_profile("iptc", resources())]
+    (tmp_path / "a.png").write_bytes(with_late_chunks(image, chunks))
+    restored(tmp_path / "a.png", tmp_path / "b.png")
+    for path, orientation in ((tmp_path / "a.png", 6), (tmp_path / "b.png", 1)):
+        found = read_header(path)
+        assert found.orientation == orientation
+        assert found.exif == exif_block().removeprefix(exif_blocks.HEADER)
+        assert found.xmp == XMP
+        assert [key for key, _ in found.text] == ["Title", "Raw profile type iptc"]
+    assert read_picture(tmp_path / "b.png").array.shape[:2] == (160, 128)
+
+
+def test_damaged_digits_in_a_png_are_mentioned(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    chunk = (b"tEXt", b"Raw profile type exif\0\nexif\n  2\nno digits")
+    (tmp_path / "a.png").write_bytes(with_late_chunks(Image.fromarray(photo), [chunk]))
+    picture = read_picture(tmp_path / "a.png")
+    assert "the raw profile exif is damaged" in picture.note
+    assert picture.metadata.text == ()
 
 
 def test_previews_are_no_pages(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
