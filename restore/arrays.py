@@ -13,8 +13,8 @@ from restore.errors import UnreadableImage
 ImageLike = TypeVar("ImageLike", Image.Image, NDArray[Any])
 """A PIL image, or an array (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16 or float32 in [0, 1]."""
 
-_KEPT_MODES = {"L", "RGB", "RGBA", "LA", "I;16"}
-_UNCLEAR_MODES = {"I", "F"}
+_KEPT_MODES = {"L", "RGB", "RGBA", "LA"}
+_CONVERTED_MODES = {"1", "P", "PA", "CMYK", "YCbCr", "HSV", "LAB", "RGBX", "RGBa"}
 _PEAKS = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(np.float32): 1.0}
 
 
@@ -22,16 +22,19 @@ def to_array(image: Image.Image | NDArray[Any]) -> NDArray[Any]:
     """The pixels of an image, checked: (H, W), (H, W, 2), (H, W, 3) or (H, W, 4), see `ImageLike`.
 
     Raises:
-        UnreadableImage: another shape or type, no pixels, or float values that can't be in [0, 1].
+        UnreadableImage: another mode, shape or type, no pixels, or float values that can't be in
+            [0, 1].
     """
     if isinstance(image, Image.Image):
-        if image.mode in _UNCLEAR_MODES:
-            raise UnreadableImage(
-                f"an image of mode {image.mode}, which does not say what is black and what white: "
-                "convert it to L, RGB or I;16"
-            )
-        if image.mode not in _KEPT_MODES:
+        if image.mode.startswith("I;16"):
+            return np.asarray(image).astype(np.uint16)  # the mode tells the order of its bytes
+        if image.mode in _CONVERTED_MODES:
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        if image.mode not in _KEPT_MODES:
+            raise UnreadableImage(
+                f"an image of mode {image.mode}, of which nobody knows what is black and what "
+                "white: convert it to L, RGB or I;16"
+            )
         return np.asarray(image)
     array = np.asarray(image)
     if array.dtype not in _PEAKS:

@@ -205,7 +205,19 @@ def test_a_failed_write_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "file"]
 
 
-@pytest.mark.parametrize("mode", ["I", "F"])
+@pytest.mark.parametrize(("mode", "order"), [("I;16", "<"), ("I;16L", "<"), ("I;16B", ">")])
+def test_deep_gray_images_keep_their_depth(mode: str, order: str) -> None:
+    from restore.arrays import like, to_array
+
+    values = np.array([[1000, 40000]], np.uint16)
+    image = Image.frombytes(mode, (2, 1), values.astype(order + "u2").tobytes())
+    array = to_array(image)
+    assert array.dtype == np.uint16
+    np.testing.assert_array_equal(array, values)
+    np.testing.assert_array_equal(to_array(like(array, image)), values)
+
+
+@pytest.mark.parametrize("mode", ["I", "F", "La"])
 def test_images_that_do_not_say_what_is_white_are_refused(mode: str) -> None:
     from restore.arrays import to_array
     from restore.errors import UnreadableImage
