@@ -154,7 +154,7 @@ def export(
     """Write a model as one file, for another machine or, as ONNX, for another program."""
     with console.one_line_errors():
         from restore.exchange import export_model
-        from restore.finetune.gather import read_rgb8
+        from restore.training.photos import read_rgb8
         from restore.zoo import named_model
 
         shown = read_rgb8(picture) if picture else None

@@ -41,7 +41,7 @@ from restore.bench.measure import pictures_in, psnr_of
 from restore.finetune import Event, Request, Validated, Verdict, finetune, keep
 from restore.finetune.colorize import COLOURS
 from restore.finetune.denoise import NOISY
-from restore.finetune.gather import Gathered, gather, read_rgb8
+from restore.finetune.gather import Gathered, gather
 from restore.finetune.judge import Judge
 from restore.finetune.lesson import Lesson, Stop
 from restore.finetune.material import Item, Material
@@ -54,7 +54,7 @@ from restore.tasks.denoise_learning import LEARNING
 from restore.tasks.denoise_network import DenoiseNet
 from restore.tasks.learning import Damaged
 from restore.training.config import TrainingConfig
-from restore.training.photos import stack_photos
+from restore.training.photos import read_rgb8, stack_photos
 
 app = typer.Typer(help=__doc__, pretty_exceptions_enable=False)
 Minutes = Annotated[float, typer.Option()]

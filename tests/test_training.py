@@ -202,6 +202,22 @@ def test_large_photos_are_cut(tmp_path: Path) -> None:
     assert int(training.sizes.max()) == 512
 
 
+def test_photos_of_other_kinds_are_read_as_everywhere(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    """16-bit gray is no white, and the suffixes are those that are restored."""
+    gray = photo[..., 0]
+    Image.fromarray(gray.astype(np.uint16) * 257).save(tmp_path / "a.png")
+    Image.fromarray(gray).save(tmp_path / "b.avif", quality=100)
+    Image.fromarray(photo).convert("CMYK").save(tmp_path / "c.tif")
+    Image.fromarray(photo).save(tmp_path / "d.bmp")
+    training, held_out = load_photos(tmp_path, smallest=32, held_out=0.0, device=CPU)
+    photos = [training.photo(index) for index in range(len(training))] + [held_out.photo(0)]
+    assert len(photos) == 4
+    for found in photos[:2]:
+        np.testing.assert_allclose(found.float().mean(0), gray, atol=4)
+
+
 def test_too_few_photos(tmp_path: Path) -> None:
     Image.new("RGB", (64, 64)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no picture")

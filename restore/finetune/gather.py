@@ -13,15 +13,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from restore.arrays import as_rgb, from_unit, split_alpha, to_unit
 from restore.colour import lab_from_srgb
 from restore.errors import Cancelled, RestoreError
 from restore.finetune.events import Finding
 from restore.finetune.request import Request
-from restore.picture import read_picture
 from restore.plan import pictures_below
 from restore.tasks.colorize import COLOURED, SIDE, beyond_toning
-from restore.training.photos import pieces
+from restore.training.photos import pieces, read_rgb8
 
 ByteArray = NDArray[np.uint8]
 
@@ -179,15 +177,6 @@ class _Reader:
         self.sizes[name] = array.shape[0] * array.shape[1]
         whole = torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)))
         return "", Photo(name, tuple(pieces(whole, self.most_pieces)))
-
-
-def read_rgb8(path: Path) -> ByteArray:
-    """(H, W, 3) without alpha, in 8 bits."""
-    colour, _ = split_alpha(read_picture(path).array)
-    rgb = as_rgb(colour)
-    if rgb.dtype != np.uint8:
-        rgb = from_unit(to_unit(rgb), np.dtype(np.uint8))
-    return np.ascontiguousarray(rgb)
 
 
 def pair_trouble(noisy: ByteArray, clean: ByteArray) -> str:

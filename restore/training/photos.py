@@ -7,20 +7,20 @@ import logging
 import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from numpy.typing import NDArray
+from PIL import Image
 from torch import Generator, Tensor
 
-from restore.errors import TrainingError
+from restore.arrays import as_rgb, from_unit, split_alpha, to_unit
+from restore.errors import RestoreError, TrainingError
+from restore.picture import READABLE, read_pages, read_picture
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 ARCHIVE = ".tar"
 PIECE = 512
 """Larger photos are cut into pieces of at most this side."""
@@ -108,13 +108,11 @@ def load_photos(
     """
     training: list[Tensor] = []
     validation: list[Tensor] = []
-    for name, file in _files(folder):
+    for name, content in _files(folder):
         try:
-            with Image.open(file) as image:
-                upright = ImageOps.exif_transpose(image).convert("RGB")
-                pixels = np.asarray(_reduced(upright, short_side))
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            log.warning("left out %s: %s", name, error)
+            pixels = _reduced(read_rgb8(name, content), short_side)
+        except RestoreError as error:
+            log.warning("left out %s", error)
             continue
         if min(pixels.shape[:2]) < smallest:
             log.warning("left out %s: smaller than %d px", name, smallest)
@@ -133,29 +131,45 @@ def load_photos(
     return stack_photos(training, device), stack_photos(validation, device)
 
 
-def _files(folder: Path) -> Iterator[tuple[PurePosixPath | Path, Path | IO[bytes]]]:
-    """Names and contents of the picture files below a folder, in an order that stays the same."""
+def _files(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
+    """The picture files below a folder, in an order that stays the same; of those in a tar file
+    the contents too."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in SUFFIXES:
-            yield path, path
+        if path.suffix.lower() in READABLE:
+            yield path, None
         elif path.suffix.lower() == ARCHIVE:
             try:
                 with tarfile.open(path, "r:") as archive:
                     for member in archive:
-                        name = PurePosixPath(path.name, member.name)
+                        name = path / member.name
                         content = archive.extractfile(member)
-                        if content is not None and name.suffix.lower() in SUFFIXES:
-                            yield name, BytesIO(content.read())
+                        if content is not None and name.suffix.lower() in READABLE:
+                            yield name, content.read()
             except (OSError, tarfile.TarError) as error:
                 log.warning("left out the rest of %s: %s", path, error)
 
 
-def _reduced(image: Image.Image, short_side: int) -> Image.Image:
-    scale = short_side / min(image.size)
+def read_rgb8(path: Path, content: bytes | None = None) -> NDArray[np.uint8]:
+    """The pixels of a file, or of its content: (H, W, 3), upright, without alpha, in 8 bits.
+
+    Raises:
+        UnreadableImage, MissingExtra: see `restore.picture.read_pages`.
+    """
+    picture = read_picture(path) if content is None else next(read_pages(content, path))
+    colour, _ = split_alpha(picture.array)
+    rgb = as_rgb(colour)
+    if rgb.dtype != np.uint8:
+        rgb = from_unit(to_unit(rgb), np.dtype(np.uint8))
+    return np.ascontiguousarray(rgb)
+
+
+def _reduced(pixels: NDArray[np.uint8], short_side: int) -> NDArray[np.uint8]:
+    scale = short_side / min(pixels.shape[:2])
     if not 0 < scale < 1:
-        return image
-    width, height = (max(round(side * scale), short_side) for side in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS)
+        return pixels
+    height, width = (max(round(side * scale), short_side) for side in pixels.shape[:2])
+    reduced = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(reduced)
 
 
 def pieces(photo: Tensor, most: int = PIECES_PER_PHOTO) -> list[Tensor]:
