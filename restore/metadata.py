@@ -22,8 +22,9 @@ RECIPE_KEYWORD = "restore:recipe"
 _RAW_PROFILE = "Raw profile type "
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 STRUCTURE = {
-    *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 338, 339,
-    347, XMP_TAG, 34675, photoshop.RESOURCES_TAG, photoshop.IPTC_TAG,
+    *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 330, 338,
+    339, 347, *range(512, 522), XMP_TAG, 34675, photoshop.RESOURCES_TAG, photoshop.IPTC_TAG,
+    photoshop.LAYERS_TAG,
 }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ class Metadata:
 
 
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
-    """The metadata of an opened file, and a note on what of it is damaged.
+    """The metadata of an opened file, and a note on what of it is damaged or left out.
 
     The bytes stay as they are, but for the orientation.
     """
@@ -77,6 +78,8 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
             exif, orientation = _of_tiff(image)
         except Exception as error:  # Pillow's parser meets foreign bytes, and may throw anything
             notes.append(f"the EXIF is damaged and was left out ({error})")
+        if photoshop.has_layers(image):
+            notes.append("its layers were left out: they hold the picture as it was")
     if isinstance(exif, bytes):
         exif = exif.removeprefix(exif_blocks.HEADER)
         if exif and not exif_blocks.is_sound(exif):

@@ -385,11 +385,12 @@ CAPTION = b"\x1c\x02\x78\x00\x07Grandma\x1c\x02\x05\x00\x04Home"  # IPTC: captio
 
 def resources(filling: int = 0) -> bytes:
     """Image resources of Adobe, as a JPEG file has them: IPTC, and one of any length."""
-    parts = [(0x0404, CAPTION), (0x0BB7, bytes(filling))]
-    return b"".join(
-        b"8BIM" + struct.pack(">H2sI", number, b"\0\0", len(data)) + data + bytes(len(data) % 2)
-        for number, data in parts
-    )
+    return resource(0x0404, CAPTION) + resource(0x0BB7, bytes(filling), b"\x04name\0")
+
+
+def resource(number: int, data: bytes, name: bytes = b"\0\0") -> bytes:
+    head = b"8BIM" + struct.pack(">H", number) + name
+    return head + struct.pack(">I", len(data)) + data + bytes(len(data) % 2)
 
 
 @pytest.mark.parametrize("filling", [3, 100_001])
@@ -421,6 +422,26 @@ def test_iptc_alone_in_a_tiff_survives(tmp_path: Path, photo: NDArray[np.uint8])
     restored(tmp_path / "a.tif", tmp_path / "b.jpg")
     with Image.open(tmp_path / "b.jpg") as image:
         assert image.info["photoshop"][0x0404] == CAPTION
+
+
+def test_layers_and_previews_of_photoshop_are_left_out(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    """They show the picture as it was, a watermark included."""
+    layers = b"Adobe Photoshop Document Data Block\0" + b"old layers"
+    old = [resource(number, b"old preview") for number in (0x0409, 0x040C)]
+    kept = resources()
+    stored = old[0] + kept + old[1] + b"damaged"
+    tags = [
+        (photoshop.LAYERS_TAG, 7, len(layers), layers, True),
+        (photoshop.RESOURCES_TAG, 1, len(stored), stored, True),
+    ]
+    tifffile.imwrite(tmp_path / "a.tif", photo, photometric="rgb", extratags=tags)
+    (result,) = run(plan([tmp_path / "a.tif"], tmp_path / "b.tif"), [pipeline()])
+    assert "layers were left out" in result.message
+    assert b"old" not in (tmp_path / "b.tif").read_bytes()
+    assert read_header(tmp_path / "b.tif").resources == kept + b"damaged"
+    assert "layers" not in read_picture(tmp_path / "b.tif").note
 
 
 @pytest.mark.parametrize("orientation", [1, 6])

@@ -17,8 +17,8 @@ SUFFIXES = {
     ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf",
     ".srw", ".x3f",
 }  # fmt: skip
-# SubIFDs, embedded JPEG, the mosaic, and the private tags of DNG.
-_SENSOR = {330, 513, 514, 33421, 33422, *range(37393, 37400), *range(50706, 52600)}
+# The mosaic, and the private tags of DNG.
+_SENSOR = {33421, 33422, *range(37393, 37400), *range(50706, 52600)}
 
 
 def read(data: bytes, max_pixels: int) -> NDArray[Any]:
