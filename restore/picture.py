@@ -157,7 +157,8 @@ def _pages(data: bytes, max_pixels: int) -> Iterator[Picture]:
 def _page(image: Image.Image, data: bytes, page: int) -> Picture:
     written = _WRITTEN.get(image.format or "", "png")
     coding = jpeg.coding_of(image)
-    lossy = image.format in {"JPEG", "MPO", "AVIF", "HEIF"} or _is_lossy_webp(image, data)
+    lossy = image.format in {"JPEG", "MPO", "AVIF", "HEIF"}
+    lossy = lossy or (image.format == "WEBP" and eight_bits.is_lossy_webp(data))
     if _is_deep(image):
         metadata, note = read_metadata(image)
         array = _read_deep(image, data, page)
@@ -191,10 +192,6 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             Image.MAX_IMAGE_PIXELS = pillows
     with image:
         yield image
-
-
-def _is_lossy_webp(image: Image.Image, data: bytes) -> bool:
-    return image.format == "WEBP" and b"VP8L" not in data[:4096]
 
 
 def _is_deep(image: Image.Image) -> bool:

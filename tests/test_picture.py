@@ -149,6 +149,19 @@ def test_jpeg_keeps_its_coding(tmp_path: Path, photo: NDArray[np.uint8]) -> None
     assert sum(image.quantization[0]) < sum(tables[0]) * 3  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("moving", [False, True])
+@pytest.mark.parametrize("lossless", [False, True])
+def test_webp_stays_lossless_whatever_comes_before_its_pixels(
+    tmp_path: Path, photo: NDArray[np.uint8], lossless: bool, moving: bool
+) -> None:
+    image = Image.fromarray(photo)
+    frames = {"save_all": True, "append_images": [image.rotate(90)]}
+    options: dict[str, Any] = frames if moving else {}
+    profile = ICC + bytes(10_001)
+    image.save(tmp_path / "a.webp", lossless=lossless, icc_profile=profile, **options)
+    assert read_picture(tmp_path / "a.webp").lossless == lossless
+
+
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LAB"])
 def test_other_modes(tmp_path: Path, photo: NDArray[np.uint8], mode: str) -> None:
     image = Image.fromarray(photo)

@@ -66,3 +66,14 @@ def encode(
     buffer = io.BytesIO()
     Image.fromarray(array).save(buffer, "HEIF" if format == "heic" else format.upper(), **options)
     return buffer.getvalue(), note
+
+
+def is_lossy_webp(data: bytes) -> bool:
+    """Whether the pixels of a WebP file, of its first frame, are coded with losses."""
+    at = 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        if name in {b"VP8 ", b"VP8L"}:
+            return name == b"VP8 "
+        at += 24 if name == b"ANMF" else 8 + size + size % 2  # a frame holds chunks of its own
+    return True
