@@ -54,12 +54,23 @@ def to_array(image: Image.Image | NDArray[Any]) -> NDArray[Any]:
 
 
 def like(array: NDArray[Any], image: ImageLike) -> ImageLike:
-    """`array` as the kind of thing that `image` is."""
+    """`array` as the kind of thing that `image` is, with what of its `info` still fits."""
     if isinstance(image, Image.Image):
         restored = Image.fromarray(array)
         restored.info = dict(image.info)
+        if restored.mode != image.mode:
+            restored.info.pop("transparency", None)  # a colour, in numbers of the other mode
+        if fitting_profile(image.info.get("icc_profile"), array) is None:
+            restored.info.pop("icc_profile", None)
         return restored
     return array
+
+
+def fitting_profile(profile: bytes | None, array: NDArray[Any]) -> bytes | None:
+    """An ICC profile, but None where it is for gray or inks alone and the pixels are RGB."""
+    in_colour = array.ndim == 3 and array.shape[2] >= 3
+    alone = profile is not None and profile[16:20] in {b"GRAY", b"CMYK"}
+    return None if in_colour and alone else profile
 
 
 def split_alpha(array: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any] | None]:

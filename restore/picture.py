@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from restore.arrays import fitting_profile
 from restore.atomic import write_bytes
 from restore.errors import MissingExtra, UnreadableImage, UnwritableOutput
 from restore.formats import colour, eight_bits, heic, jpeg, photoshop, png, raw, tiff
@@ -62,11 +63,8 @@ class Picture:
     def with_array(self, array: NDArray[Any]) -> Picture:
         """The picture with other pixels, and without a profile that is for gray ones alone where
         those are in colour now."""
-        in_colour = array.ndim == 3 and array.shape[2] >= 3
-        icc = self.metadata.icc
-        if in_colour and icc is not None and icc[16:20] == b"GRAY":
-            return replace(self, array=array, metadata=replace(self.metadata, icc=None))
-        return replace(self, array=array)
+        icc = fitting_profile(self.metadata.icc, array)
+        return replace(self, array=array, metadata=replace(self.metadata, icc=icc))
 
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:

@@ -237,3 +237,19 @@ def test_images_that_do_not_say_what_is_white_are_refused(mode: str) -> None:
 
     with pytest.raises(UnreadableImage, match=f"mode {mode}"):
         to_array(Image.new(mode, (4, 4)))
+
+
+@pytest.mark.parametrize("space", [b"GRAY", b"RGB "])
+def test_what_no_longer_fits_an_image_in_colour_is_left_out(
+    photo: NDArray[np.uint8], space: bytes
+) -> None:
+    from restore.arrays import like
+
+    image = Image.fromarray(photo[..., 0])
+    profile = ICC[:16] + space + ICC[20:]
+    image.info |= {"transparency": 3, "icc_profile": profile, "dpi": (300, 300)}
+    assert like(photo[..., 0], image).info == image.info
+    coloured = like(photo, image)
+    kept = {"icc_profile": profile} if space == b"RGB " else {}
+    assert coloured.info == kept | {"dpi": (300, 300)}
+    coloured.save(io.BytesIO(), "PNG")
