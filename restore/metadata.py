@@ -10,7 +10,7 @@ from PIL import Image
 
 from restore import xmp as xmp_packets
 from restore.formats import exif as exif_blocks
-from restore.formats import photoshop
+from restore.formats import jpeg, photoshop
 
 Kept = Literal["keep", "strip-gps", "strip"]
 """All of it; all but the place; nothing but the ICC profile and the resolution."""
@@ -34,6 +34,8 @@ class Metadata:
     exif: bytes | None = None
     """The whole EXIF block from its TIFF header on, made right for upright pixels that are new."""
     xmp: bytes | None = None
+    extended_xmp: tuple[bytes, ...] = ()
+    """More of it, of a JPEG file: see `restore.formats.jpeg`."""
     dpi: tuple[float, float] | None = None
     orientation: int = 1
     """As found, 1..8; the pixels of a `Picture` are already turned."""
@@ -51,9 +53,17 @@ class Metadata:
         if what == "strip":
             return Metadata(self.icc, dpi=self.dpi, orientation=self.orientation)
         if what == "strip-gps":
-            exif = self.exif and exif_blocks.without_gps(self.exif)
-            return replace(self, exif=exif, xmp=self.xmp and xmp_packets.without_gps(self.xmp))
+            kept = self.without_extension()  # in which a place could hide
+            exif = kept.exif and exif_blocks.without_gps(kept.exif)
+            return replace(kept, exif=exif, xmp=kept.xmp and xmp_packets.without_gps(kept.xmp))
         return self
+
+    def without_extension(self) -> Metadata:
+        """Without extended XMP, and with nothing that leads there."""
+        if not self.extended_xmp:
+            return self
+        xmp = self.xmp and xmp_packets.without_extension(self.xmp)
+        return replace(self, extended_xmp=(), xmp=xmp)
 
     def xmp_with_recipe(self) -> bytes | None:
         """The XMP packet with the recipe in it, or as it is where nothing can be added safely."""
@@ -61,7 +71,7 @@ class Metadata:
 
 
 def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
-    """The metadata of an opened file, and a note on what of it is damaged or left out.
+    """The metadata of an opened file, and a note on what of it is damaged or can't be kept.
 
     The bytes stay as they are, but for the orientation.
     """
@@ -79,7 +89,8 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
         except Exception as error:  # Pillow's parser meets foreign bytes, and may throw anything
             notes.append(f"the EXIF is damaged and was left out ({error})")
         if photoshop.has_layers(image):
-            notes.append("its layers were left out: they hold the picture as it was")
+            notes.append("the layers are not kept once pixels change: they hold the old ones")
+    notes.extend(jpeg.unfit_in(image))
     if isinstance(exif, bytes):
         exif = exif.removeprefix(exif_blocks.HEADER)
         if exif and not exif_blocks.is_sound(exif):
@@ -98,6 +109,7 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
             icc=info.get("icc_profile") or None,
             exif=exif or None,
             xmp=xmp or None,
+            extended_xmp=jpeg.extended_xmp_of(image),
             dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] and dpi[1] else None,
             orientation=orientation if orientation in range(1, 9) else 1,
             text=tuple(text.items()),

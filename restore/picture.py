@@ -270,6 +270,9 @@ def encode(pages: Sequence[Picture], path: Path, quality: int | None = None) -> 
         known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
         raise UnwritableOutput(f"{path}: no format to write goes by that name; use {known}")
     notes = []
+    if format != "jpeg" and any(page.metadata.extended_xmp for page in pages):
+        notes.append(f"extended XMP left out: {format.upper()} holds none")
+        pages = [replace(page, metadata=page.metadata.without_extension()) for page in pages]
     first = pages[0]
     if len(pages) > 1 and format != "tiff":
         notes.append(f"only the first of {len(pages)} pages: {format.upper()} holds one")

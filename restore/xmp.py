@@ -31,6 +31,9 @@ _GPS_ELEMENT = re.compile(
     rb"<([\w-]+:gps\w*)(?:\s[^<>]*)?(?:/>|>.*?</\1\s*>)", re.IGNORECASE | re.DOTALL
 )
 
+_EXTENSION_ATTRIBUTE = re.compile(rb"\s[\w-]+:HasExtendedXMP\s*=\s*(\"[^\"]*\"|'[^']*')")
+_EXTENSION_ELEMENT = re.compile(rb"<([\w-]+:HasExtendedXMP)\s*>.*?</\1\s*>", re.DOTALL)
+
 
 def with_recipe(packet: bytes | None, recipe: str) -> bytes | None:
     """The packet with a recipe in it, in the place of an earlier one; None where that is unsafe.
@@ -63,6 +66,11 @@ def recipe_in(packet: bytes) -> str | None:
 def without_gps(packet: bytes) -> bytes:
     """The packet without properties that are named for GPS, of whatever namespace."""
     return _GPS_ELEMENT.sub(b"", _GPS_ATTRIBUTE.sub(b"", packet))
+
+
+def without_extension(packet: bytes) -> bytes:
+    """The packet without the property that leads to extended XMP."""
+    return _EXTENSION_ELEMENT.sub(b"", _EXTENSION_ATTRIBUTE.sub(b"", packet))
 
 
 def _well_formed(packet: bytes) -> bool:

@@ -20,7 +20,7 @@ from PIL.ExifTags import IFD
 from PIL.PngImagePlugin import PngInfo
 
 from restore.formats import exif as exif_blocks
-from restore.formats import photoshop
+from restore.formats import jpeg, photoshop
 from restore.metadata import Kept
 from restore.picture import (
     MAX_PIXELS,
@@ -424,6 +424,47 @@ def test_iptc_alone_in_a_tiff_survives(tmp_path: Path, photo: NDArray[np.uint8])
         assert image.info["photoshop"][0x0404] == CAPTION
 
 
+def test_extended_xmp_survives(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    """In JPEG; elsewhere, and where a place could hide in it, nothing leads there any more."""
+    parts = [
+        b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + struct.pack(">II", 70_000, at)
+        + b"x" * length
+        for at, length in ((0, 65_000), (65_000, 5_000))
+    ]  # fmt: skip
+    leads = XMP.replace(
+        b' rdf:about=""', b' rdf:about="" xmpNote:HasExtendedXMP="' + b"A" * 32 + b'"'
+    )
+    extra = b"".join(jpeg.segment(1, part) for part in parts) + jpeg.segment(
+        13, photoshop.SIGNATURE
+    )
+    (tmp_path / "a.jpg").write_bytes(saved(Image.fromarray(photo), "JPEG", xmp=leads, extra=extra))
+    restored(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    with Image.open(tmp_path / "b.jpg") as image:
+        found = [data for name, data in image.applist if name == "APP1"]  # type: ignore[attr-defined]
+        assert [data for data in found if b"/extension/" in data] == parts
+        assert b"HasExtendedXMP" in image.info["xmp"]
+    (result,) = run(plan([tmp_path / "a.jpg"], tmp_path / "c.tif"), [pipeline()])
+    assert "extended XMP left out: TIFF holds none" in result.message
+    restored(tmp_path / "a.jpg", tmp_path / "d.jpg", Saving(metadata="strip-gps"))
+    for name in ("c.tif", "d.jpg"):
+        assert b"Extended" not in (tmp_path / name).read_bytes()
+        assert b"Grandma" in (tmp_path / name).read_bytes()
+        assert read_header(tmp_path / name).extended_xmp == ()
+
+
+def test_what_is_about_the_old_pixels_is_left_out_with_a_word(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    credentials = jpeg.segment(11, b"JP\0\0 jumb c2pa manifest")
+    gain_map = jpeg.segment(2, b"urn:iso:std:iso:ts:21496:-1\0")
+    data = saved(Image.fromarray(photo), "JPEG", extra=credentials + gain_map)
+    (tmp_path / "a.jpg").write_bytes(data)
+    (result,) = run(plan([tmp_path / "a.jpg"], tmp_path / "b.jpg"), [pipeline()])
+    assert "C2PA" in result.message
+    assert "gain map" in result.message
+    assert b"c2pa" not in (tmp_path / "b.jpg").read_bytes()
+
+
 def test_layers_and_previews_of_photoshop_are_left_out(
     tmp_path: Path, photo: NDArray[np.uint8]
 ) -> None:
@@ -438,7 +479,7 @@ def test_layers_and_previews_of_photoshop_are_left_out(
     ]
     tifffile.imwrite(tmp_path / "a.tif", photo, photometric="rgb", extratags=tags)
     (result,) = run(plan([tmp_path / "a.tif"], tmp_path / "b.tif"), [pipeline()])
-    assert "layers were left out" in result.message
+    assert "the layers are not kept" in result.message
     assert b"old" not in (tmp_path / "b.tif").read_bytes()
     assert read_header(tmp_path / "b.tif").resources == kept + b"damaged"
     assert "layers" not in read_picture(tmp_path / "b.tif").note

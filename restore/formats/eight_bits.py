@@ -49,8 +49,9 @@ def encode(
     if format == "jpeg":
         if exif:
             options["exif"] = HEADER + exif
-        if metadata.resources:
-            options["extra"] = photoshop.segments(metadata.resources)
+        options["extra"] = photoshop.segments(metadata.resources or b"") + b"".join(
+            jpeg.segment(1, part) for part in metadata.extended_xmp
+        )
         if metadata.comment:
             options["comment"] = metadata.comment
         options |= jpeg.save_options(coding, array.ndim == 2, quality)

@@ -1,8 +1,9 @@
-"""JPEG coding: a source's own quantisation tables, where they are good enough to be kept."""
+"""JPEG: a source's own quantisation tables, where they are good enough to be kept, and segments."""
 
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from restore.arrays import split_alpha
 DEFAULT_QUALITY = 92
 SEGMENT = 65533
 """Bytes that a marker segment holds; EXIF and XMP have to fit into one each."""
+_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+_GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 
 
 def coding_of(image: Image.Image) -> dict[str, Any] | None:
@@ -22,6 +25,41 @@ def coding_of(image: Image.Image) -> dict[str, Any] | None:
         return None
     subsampling = JpegImagePlugin.get_sampling(image)
     return {"qtables": image.quantization, "subsampling": 0 if subsampling < 0 else subsampling}
+
+
+def extended_xmp_of(image: Image.Image) -> tuple[bytes, ...]:
+    """The segments, without their markers, of XMP that was too long for the first one.
+
+    (Adobe, "XMP Specification Part 3", 1.1.3.1.)
+    """
+    return tuple(data for name, data in _segments_of(image) if data.startswith(_EXTENSION))
+
+
+def unfit_in(image: Image.Image) -> list[str]:
+    """Notes on what a restored picture can't have, as it is about the pixels before."""
+    notes = []
+    found = _segments_of(image)
+    if any(name == "APP11" and b"c2pa" in data for name, data in found):
+        notes.append(
+            "credentials (C2PA) are not kept once pixels change: they are for the old ones"
+        )
+    if any(
+        (name == "APP1" and b"hdrgm:Version" in data)
+        or (name == "APP2" and data.startswith(_GAIN_MAP))
+        for name, data in found
+    ):
+        notes.append("the gain map (HDR) is not kept once pixels change: it is for the old ones")
+    return notes
+
+
+def _segments_of(image: Image.Image) -> list[tuple[str, bytes]]:
+    """Names (`APP1`) and contents; none of another format."""
+    return image.applist if isinstance(image, JpegImagePlugin.JpegImageFile) else []
+
+
+def segment(number: int, data: bytes) -> bytes:
+    """A marker segment (APP0..APP15) of at most `SEGMENT` bytes."""
+    return b"\xff" + struct.pack(">BH", 0xE0 + number, 2 + len(data)) + data
 
 
 def save_options(coding: dict[str, Any] | None, gray: bool, quality: int | None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import struct
 
 from PIL import Image, JpegImagePlugin
 
+from restore.formats import jpeg
+
 SIGNATURE = b"Photoshop 3.0\0"
 RESOURCES_TAG, IPTC_TAG = 34377, 33723
 """Of a TIFF: the resources, and IPTC alone, as programs without Adobe's write it."""
@@ -18,7 +20,7 @@ _IPTC = 0x0404
 _KINDS = {b"8BIM", b"MeSa", b"AgHg", b"PHUT", b"DCSR"}
 """What a resource begins with."""
 _PREVIEWS = {0x0409, 0x040C}
-_SEGMENT = 65533 - len(SIGNATURE)
+_SEGMENT = jpeg.SEGMENT - len(SIGNATURE)
 
 
 def resources_of(image: Image.Image) -> bytes | None:
@@ -73,10 +75,7 @@ def has_layers(image: Image.Image) -> bool:
 def segments(resources: bytes) -> bytes:
     """The marker segments (APP13) of a JPEG file that hold the resources."""
     parts = [resources[at : at + _SEGMENT] for at in range(0, len(resources), _SEGMENT)]
-    return b"".join(
-        b"\xff\xed" + struct.pack(">H", 2 + len(SIGNATURE) + len(part)) + SIGNATURE + part
-        for part in parts
-    )
+    return b"".join(jpeg.segment(13, SIGNATURE + part) for part in parts)
 
 
 def _resource(number: int, data: bytes) -> bytes:
