@@ -35,8 +35,9 @@ def dewatermark(
     """Remove watermarks, stamps and dates from pictures you own or may edit.
 
     Marks are found by themselves, or given as a mask, which is obeyed. What lies below a
-    half-transparent mark is calculated from what shines through; nothing else is touched. A picture
-    in which no mark is found is copied as it is.
+    half-transparent mark is calculated from what shines through; nothing else is touched, but for
+    what JPEG and other lossy formats lose as they code the picture anew. A picture in which no mark
+    is found is copied as it is.
     """
     from restore.tasks.options import DewatermarkOptions
 
