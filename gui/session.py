@@ -51,6 +51,7 @@ class Session(QObject):
         self.window_state: Callable[[], dict[str, Any]] | None = None
         self.recent: list[str] = []
         self._written: dict[str, int] = {}
+        """Revisions of the masks that are on disk, by file name."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
@@ -84,6 +85,7 @@ class Session(QObject):
         if self.window_state is not None:
             self.window = self.window_state()
         masks: dict[str, Mask] = {}
+        revisions: dict[str, int] = {}
         edits: dict[str, Any] = {}
         for path, drawn in self.workspace.all_edits().items():
             name = hashlib.sha256(str(path).encode()).hexdigest()[:20] + ".png"
@@ -93,9 +95,13 @@ class Session(QObject):
             }
             if drawn.mask is not None and self._written.get(name) != drawn.revision:
                 masks[name] = drawn.mask.copy()
-                self._written[name] = drawn.revision
+                revisions[name] = drawn.revision
         data = json.dumps(self._record() | {"edits": edits}, indent=1).encode()
-        self.background.run(lambda: self._write(data, masks), None, log.warning)
+        self.background.run(
+            lambda: self._write(data, masks),
+            lambda _: self._written.update(revisions),  # not before: the disk may be full
+            log.warning,
+        )
 
     def _record(self) -> dict[str, Any]:
         workspace, view = self.workspace, self.view
@@ -180,14 +186,27 @@ class Session(QObject):
             for x, y, colour in drawn["hints"]
         )
         if drawn["mask"]:
-            data = np.fromfile(self.folder / "masks" / drawn["mask"], np.uint8)
-            mask = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
-            if mask is not None:
-                edits.mask = np.where(mask > 127, np.uint8(255), np.uint8(0))
-                edits.touch()
-                self._written[drawn["mask"]] = edits.revision
+            try:
+                edits.mask = _read_mask(self.folder / "masks" / drawn["mask"])
+            except OSError as error:
+                log.warning("a mask of the last session can't be restored: %s", error)
+                return
+            edits.touch()
+            self._written[drawn["mask"]] = edits.revision
 
     def add_recent(self, folder: Path) -> None:
         """A folder that was opened, most recent first, ten at most."""
         self.recent = [str(folder), *(name for name in self.recent if name != str(folder))][:10]
         self.touch()
+
+
+def _read_mask(path: Path) -> Mask:
+    """
+    Raises:
+        OSError: it is missing or damaged.
+    """
+    data = path.read_bytes()
+    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE) if data else None
+    if mask is None:
+        raise OSError(f"{path}: damaged")
+    return np.where(mask > 127, np.uint8(255), np.uint8(0))

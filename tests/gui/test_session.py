@@ -17,6 +17,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from restore.errors import UnwritableOutput
 from restore.gui import unfinished
 from restore.gui.app import App
 from restore.gui.engine.client import Client
@@ -208,6 +209,51 @@ def test_a_damaged_session_is_left_alone(start: Start, fake_client: Client, tmp_
     app = start(client=fake_client, base=base)
     assert app.window is not None
     assert app.studio.workspace.files.items == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"junk"])
+def test_a_lost_mask_costs_no_more_than_itself(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path, content: bytes | None
+) -> None:
+    base = tmp_path / "base"
+    write_preferences(Preferences("cpu", theme="dark", language="en"), folders(base)[0])
+    paths = pictures(tmp_path / "in", 2)
+    app = start(*paths, client=fake_client, base=base)
+    workspace, session = app.studio.workspace, app.studio.session
+    workspace.edit_hints(((5, 6, (200, 30, 40)),), "hint")
+    for path in paths:
+        workspace.edits_of(path).mask = np.full((30, 40), 255, np.uint8)
+        workspace.edits_of(path).touch()
+    session.save()
+    session.background.wait()
+    record = json.loads((session.folder / "session.json").read_text(encoding="utf-8"))
+    lost = session.folder / "masks" / record["edits"][str(paths[0])]["mask"]
+    lost.unlink() if content is None else lost.write_bytes(content)
+    again = start(client=fake_client, base=base).studio.workspace
+    assert again.files.paths() == paths
+    assert again.edits_of(paths[0]).hints == ((5, 6, (200, 30, 40)),)
+    assert again.edits_of(paths[0]).mask is None
+    np.testing.assert_array_equal(again.edits_of(paths[1]).mask, 255)
+
+
+def test_a_mask_is_written_again_where_the_disk_was_full(
+    qtbot: QtBot, start: Start, fake_client: Client, noisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(path: Path, data: bytes) -> None:
+        raise UnwritableOutput(f"{path}: no room")
+
+    app = start(noisy, client=fake_client)
+    session, edits = app.studio.session, app.studio.workspace.edits_of(noisy)
+    edits.mask = np.full((300, 420), 255, np.uint8)
+    edits.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr("restore.gui.session.write_bytes", full_disk)
+        session.save()
+        session.background.wait()
+        qtbot.wait(10)
+    session.save()
+    session.background.wait()
+    assert len(list((session.folder / "masks").glob("*.png"))) == 1
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
