@@ -90,8 +90,7 @@ def default(
     """Make a model the usual one of its task: what --model auto means."""
     with console.one_line_errors():
         from restore.errors import UnknownModel
-        from restore.home import set_default_model
-        from restore.zoo import named_model
+        from restore.zoo import named_model, set_default_model
 
         card = named_model(name).card
         if card.draft and not draft and not off:

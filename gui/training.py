@@ -24,7 +24,7 @@ from restore.gui.background import Background
 from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import Ended, Export, Keep, Learned, Reply, Train
 from restore.gui.model.training_form import TrainingForm
-from restore.home import set_default_model
+from restore.zoo import set_default_model
 
 State = Literal["idle", "checking", "training", "paused", "stopping"]
 MOST_POINTS = 2000
@@ -55,6 +55,8 @@ class Training(QObject):
         self.state: State = "idle"
         self.under_way = False
         """Whether a run was started and has not come to its end: it can be gone on with."""
+        self._begun: tuple[str, str] | None = None
+        """Task and name of the last run that was started here."""
         self._number = 0
         self._asked: dict[int, str] = {}
         """What to say when a request has been done."""
@@ -70,6 +72,17 @@ class Training(QObject):
         self.scores: list[Validated] = []
         self.samples: tuple[Sample, ...] = ()
         self.verdict: Verdict | None = None
+
+    @property
+    def task(self) -> str:
+        """Of the run that is shown, whatever the form says meanwhile; before there is one, of the
+        form."""
+        return self._begun[0] if self._begun else self.form.task
+
+    @property
+    def name(self) -> str:
+        """Of the model that is made by that run."""
+        return self._begun[1] if self._begun else self.form.name.strip()
 
     @property
     def running(self) -> bool:
@@ -116,10 +129,13 @@ class Training(QObject):
             self.told.emit("bad", str(error))
             return
         losses, samples = self.losses, self.samples
-        goes_on = not check and not afresh and self.under_way and self.verdict is not None
+        begun = None if check else (request.task, request.name)
+        again = begun is not None and begun == self._begun and not afresh
+        goes_on = again and self.under_way and self.verdict is not None
         self._forget()
         if goes_on:  # the engine tells the rest of what was
             self.losses, self.samples = losses, samples
+        self._begun = begun
         self._number = next_number()
         self.state, self.under_way = "checking", not check
         self.client.send(Train(self._number, request, check))
@@ -141,7 +157,7 @@ class Training(QObject):
 
     def use(self, usual: bool = True) -> None:
         """Make the model the one that `auto` stands for, or go back to those that ship."""
-        task, name = self.form.task, self.form.name.strip() if usual else None
+        task, name = self.task, self.name if usual else None
         self.background.run(
             lambda: set_default_model(task, name),
             lambda _: self.models_changed.emit(),
@@ -151,12 +167,12 @@ class Training(QObject):
     def keep(self, step: int) -> None:
         """Make the model from the checkpoint of a step."""
         text = self.tr("The model is made from the checkpoint at step {step} now.")
-        self._ask(Keep(next_number(), self.form.name.strip(), step), text.format(step=step))
+        self._ask(Keep(next_number(), self.name, step), text.format(step=step))
 
     def export_to(self, path: str) -> None:
         """Write the model to a file, as safetensors or ONNX by its suffix."""
         text = self.tr("Saved: {path}").format(path=path)
-        self._ask(Export(next_number(), self.form.name.strip(), Path(path)), text)
+        self._ask(Export(next_number(), self.name, Path(path)), text)
 
     def _ask(self, request: Keep | Export, text: str) -> None:
         self._asked[request.id] = text

@@ -58,8 +58,9 @@ def default_model(task: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def set_default_model(task: str, name: str | None) -> None:
-    """Make a model the usual one of a task: what `auto` means; None goes back to those shipped."""
+def write_default_model(task: str, name: str | None) -> None:
+    """Write down the default model of a task, or that there is none: see
+    `restore.zoo.set_default_model`, which checks it."""
     values = {key: value for key, value in _defaults().items() if key != task}
     if name is not None:
         values[task] = name

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import BadWeights, UnknownModel
-from restore.home import default_model, models_folder, run_folder, set_default_model
+from restore.home import default_model, models_folder, run_folder, write_default_model
 from restore.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -92,6 +92,18 @@ def named_model(name: str) -> Model:
     if name not in known:
         raise UnknownModel(f"no model {name!r}: there is {', '.join(known)}")
     return known[name]
+
+
+def set_default_model(task: str, name: str | None) -> None:
+    """Make a model the usual one of a task: what `auto` means; None goes back to those shipped.
+
+    Raises:
+        UnknownModel: there is no model of that name.
+        BadWeights: it is for another task.
+    """
+    if name is not None and (found := named_model(name).card.task) != task:
+        raise BadWeights(f"{name} is for {found}, not for {task}: choose another")
+    write_default_model(task, name)
 
 
 def remove_model(name: str, *, keep_run: bool = False) -> None:

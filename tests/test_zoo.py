@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 
 import restore
+from restore.home import default_model
 from restore.training.export import write_model
-from restore.zoo import Model, find_model, read_model, read_weights, shipped_models
+from restore.zoo import (
+    Model,
+    find_model,
+    read_model,
+    read_weights,
+    set_default_model,
+    shipped_models,
+)
 
 
 @pytest.fixture
@@ -58,6 +66,18 @@ def test_tasks_without_weights_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unknown_task() -> None:
     with pytest.raises(restore.UnknownModel, match="no task 'sharpen'"):
         restore.load("sharpen", device="cpu")
+
+
+def test_a_default_is_a_model_of_its_task() -> None:
+    with pytest.raises(restore.BadWeights, match="denoise-best is for denoise, not for colorize"):
+        set_default_model("colorize", "denoise-best")
+    with pytest.raises(restore.UnknownModel, match="no model 'nobody'"):
+        set_default_model("denoise", "nobody")
+    assert default_model("colorize") is default_model("denoise") is None
+    set_default_model("denoise", "denoise-best")
+    assert find_model("denoise").card.name == "denoise-best"
+    set_default_model("denoise", None)
+    assert default_model("denoise") is None
 
 
 def test_own_weights_by_path(own_model: Model) -> None:

@@ -76,7 +76,7 @@ class TrainPage(QWidget):
     def _use(self) -> None:
         """A model that was not proven to be better becomes the usual one only if that is said."""
         training = self.studio.training
-        name = training.form.name.strip()
+        name = training.name
         cards = self.studio.engine.cards if self.studio.engine else ()
         draft = any(card["name"] == name and card.get("draft") for card in cards)
         if not draft:

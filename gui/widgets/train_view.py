@@ -112,11 +112,11 @@ class TrainView(QWidget):
             "paused": self.tr("Paused"),
             "stopping": self.tr("Stopping; the best checkpoint is kept"),
         }
-        text = titles.get(state, training.form.name)
+        text = titles.get(state, training.name)
         for widget in (self.bar, self.left, self.pause, self.stop):
             widget.setVisible(training.running)
         if training.examined is not None and state in {"training", "paused"}:
-            text += f": {training.form.name}"
+            text += f": {training.name}"
         if training.best is not None and training.examined is not None and training.running:
             gain = abs(training.best.score - training.best.base)
             better = self.tr("best so far {gain} {metric} better than the base model")
@@ -170,10 +170,11 @@ class TrainView(QWidget):
 
     def _refresh_buttons(self) -> None:
         training = self.studio.training
-        name = training.form.name.strip()
+        task, name = training.task, training.name
         engine = self.studio.engine
-        made = engine is not None and any(card["name"] == name for card in engine.cards)
-        usual = engine.usual.get(training.form.task) if engine is not None else None
+        cards = engine.cards if engine is not None else ()
+        made = any((card["task"], card["name"]) == (task, name) for card in cards)
+        usual = engine.usual.get(task) if engine is not None else None
         idle = not training.running
         self.use.setEnabled(idle and made and usual != name)
         self.revert.setEnabled(idle and usual is not None)
@@ -188,7 +189,7 @@ class TrainView(QWidget):
             self.studio.training.keep(step)
 
     def _export(self) -> None:
-        name = self.studio.training.form.name.strip() + ".safetensors"
+        name = self.studio.training.name + ".safetensors"
         kinds = "safetensors (*.safetensors);;ONNX (*.onnx)"
         title = self.tr("Export the model")
         dialog = QFileDialog(self, title, name, kinds)

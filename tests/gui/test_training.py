@@ -134,6 +134,8 @@ def test_a_model_is_taught_proven_used_and_reverted(
     names = [card["name"] for card in app.studio.workspace.cards or ()]
     assert "mine" in names
     assert find_model("denoise").card.name != "mine"
+    training.fill_in(way="colours", name="next")  # what is shown is the run there was
+    assert view.use.isEnabled()
     training.use()
     qtbot.waitUntil(view.revert.isEnabled, timeout=PATIENCE)
     assert find_model("denoise").card.name == "mine"
