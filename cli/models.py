@@ -31,7 +31,7 @@ def list_(
 
     with console.one_line_errors():
         if markdown:
-            from restore.report import models_table
+            from restore.model_tables import models_table
 
             cards = [model.card for model in shipped_models()]
             for task in dict.fromkeys(card.task for card in cards):

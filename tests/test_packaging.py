@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import restore
-from restore.report import models_table
+from restore.model_tables import models_table
 from restore.zoo import shipped_models
 
 if sys.version_info >= (3, 11):
