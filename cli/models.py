@@ -1,4 +1,4 @@
-"""`restore models`: what weights there are, what they are worth, and which one is the usual."""
+"""`restore models`: what weights there are, what they are worth, and which one is the default."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def default(
         bool, typer.Option("--draft", help="Even if it was not better than its base.")
     ] = False,
 ) -> None:
-    """Make a model the usual one of its task: what --model auto means."""
+    """Make a model the default of its task: what --model auto means."""
     with console.one_line_errors():
         from restore.errors import UnknownModel
         from restore.zoo import named_model, set_default_model
@@ -173,8 +173,8 @@ def import_(
         console.say(f"use it with --model {import_model(file, name).card.name}")
 
 
-def _remark(model: Model, shipped: bool, usual: str | None) -> str:
-    """Whose it is, how it came about, and whether it is the usual one."""
+def _remark(model: Model, shipped: bool, default: str | None) -> str:
+    """Whose it is, how it came about, and whether it is the default."""
     words = []
     if not shipped:
         base = model.card.training.get("base")
@@ -184,6 +184,6 @@ def _remark(model: Model, shipped: bool, usual: str | None) -> str:
             words.append(f"{proof['gain']:+.2f} {proof['metric']}")
     if model.card.draft:
         words.append("draft")
-    if model.card.name == usual:
-        words.append("usual")
+    if model.card.name == default:
+        words.append("default")
     return ", ".join(words)

@@ -155,9 +155,16 @@ class Training(QObject):
             self.client.cancel(self._number)
             self.changed.emit()
 
-    def use(self, usual: bool = True) -> None:
-        """Make the model the one that `auto` stands for, or go back to those that ship."""
-        task, name = self.task, self.name if usual else None
+    def use(self) -> None:
+        """Make the model the one that `auto` stands for."""
+        self._make_default(self.name)
+
+    def revert(self) -> None:
+        """`auto` stands for the models that ship again."""
+        self._make_default(None)
+
+    def _make_default(self, name: str | None) -> None:
+        task = self.task
         self.background.run(
             lambda: set_default_model(task, name),
             lambda _: self.models_changed.emit(),

@@ -53,7 +53,7 @@ def checked_name(name: str) -> str:
 
 
 def default_model(task: str) -> str | None:
-    """The model that the user has made the usual one of a task, if any."""
+    """The model that the user has made the default of a task, if any."""
     value = _defaults().get(task)
     return value if isinstance(value, str) else None
 

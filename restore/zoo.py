@@ -95,7 +95,7 @@ def named_model(name: str) -> Model:
 
 
 def set_default_model(task: str, name: str | None) -> None:
-    """Make a model the usual one of a task: what `auto` means; None goes back to those shipped.
+    """Make a model the default of a task: what `auto` means; None goes back to those shipped.
 
     Raises:
         UnknownModel: there is no model of that name.
@@ -127,7 +127,7 @@ def remove_model(name: str, *, keep_run: bool = False) -> None:
 def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> Model:
     """The model of a task: `fast`, `best`, `auto`, a full name, or the path of a weights file.
 
-    `auto` is the model that the user has made the usual one, if any.
+    `auto` is the model that the user has made the default, if any.
 
     Args:
         accelerator: whether it will run on a GPU, where `auto` means `best`; on a CPU it is `fast`.
@@ -146,9 +146,9 @@ def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> 
     shipped = {entry.card.name: entry for entry in shipped_models() if entry.card.task == task}
     own = {entry.card.name: entry for entry in user_models() if entry.card.task == task}
     known = own | shipped  # a name that ships is never anything else
-    usual = default_model(task)
-    if model == "auto" and usual in known:
-        return known[usual]
+    default = default_model(task)
+    if model == "auto" and default in known:
+        return known[default]
     if not shipped and model not in own:
         raise UnknownModel(
             f"this version has no weights for {task} yet; it can "

@@ -64,7 +64,7 @@ def test_from_photos_to_a_usual_model(asked: list[str | Path], tmp_path: Path) -
     code, listed, _ = run("models", "list")
     assert "yours, from small" in listed
     assert run("models", "default", "mine")[0] == 0
-    assert "usual" in run("models", "list")[1]
+    assert "default" in run("models", "list")[1]
     code, _, said = run("denoise", tmp_path / "noisy", "-o", tmp_path / "out", "--device", "cpu")
     assert code == 0, said
     described = json.loads(run("models", "info", "mine")[1])

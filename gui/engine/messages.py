@@ -121,7 +121,7 @@ class Hello:
     devices: tuple[str, ...]
     device: str
     cards: tuple[dict[str, Any], ...]
-    usual: dict[str, str] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
     """The user's own models that `auto` stands for, by task."""
 
 

@@ -286,12 +286,12 @@ def _hello(device: str, load: Callable[..., Any]) -> Hello:
 
     known = tuple(asdict(model.card) for model in known_models())
     cards: tuple[dict[str, Any], ...] = getattr(load, "cards", known)
-    usual = {task: name for task in TASKS if (name := default_model(task))}
+    defaults = {task: name for task in TASKS if (name := default_model(task))}
     try:
         chosen = str(choose_device(device))
     except DeviceUnavailable:
         chosen = ""
-    return Hello(tuple(available_devices()), chosen, cards, usual)
+    return Hello(tuple(available_devices()), chosen, cards, defaults)
 
 
 def _describe(error: Exception) -> str:

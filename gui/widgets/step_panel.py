@@ -63,7 +63,7 @@ class ModelRow(QWidget):
         """The card of the model that would be taken."""
         model = self.studio.workspace.step_of(self.task).model
         if model == "auto" and self.studio.engine is not None:
-            model = self.studio.engine.usual.get(self.task, model)
+            model = self.studio.engine.defaults.get(self.task, model)
         if model == "auto":
             on_gpu = self.studio.engine is not None and self.studio.engine.device != "cpu"
             model = "best" if on_gpu else "fast"

@@ -74,7 +74,7 @@ class TrainPage(QWidget):
         self._pages.setCurrentWidget(self.view if begun else self.about)
 
     def _use(self) -> None:
-        """A model that was not proven to be better becomes the usual one only if that is said."""
+        """A model that was not proven to be better becomes the default only if that is said."""
         training = self.studio.training
         name = training.name
         cards = self.studio.engine.cards if self.studio.engine else ()

@@ -64,7 +64,7 @@ class TrainView(QWidget):
         self.use.clicked.connect(self.use_wanted)
         self.revert = push_button(self.tr("Revert"), theme, "undo")
         self.revert.setToolTip(self.tr("“Automatic” takes the models that came with Restore again"))
-        self.revert.clicked.connect(lambda: training.use(usual=False))
+        self.revert.clicked.connect(training.revert)
         self.keep = push_button(self.tr("Take this checkpoint"), theme, "go")
         self.keep.setToolTip(self.tr("Make the model from the row that is selected"))
         self.keep.clicked.connect(self._keep)
@@ -174,10 +174,10 @@ class TrainView(QWidget):
         engine = self.studio.engine
         cards = engine.cards if engine is not None else ()
         made = any((card["task"], card["name"]) == (task, name) for card in cards)
-        usual = engine.usual.get(task) if engine is not None else None
+        default = engine.defaults.get(task) if engine is not None else None
         idle = not training.running
-        self.use.setEnabled(idle and made and usual != name)
-        self.revert.setEnabled(idle and usual is not None)
+        self.use.setEnabled(idle and made and default != name)
+        self.revert.setEnabled(idle and default is not None)
         self.export.setEnabled(idle and made)
         self.keep.setEnabled(idle and self._selected_step() is not None)
 

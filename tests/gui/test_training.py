@@ -238,7 +238,7 @@ def test_a_training_that_was_cut_short_goes_on(
     finish(qtbot, again)
 
 
-def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question(
+def test_a_model_that_is_not_better_is_not_made_the_default_without_a_question(
     qtbot: QtBot, start: Start, client: Client, models: Path, base: str
 ) -> None:
     from restore.training.export import write_model
@@ -266,9 +266,7 @@ def test_a_model_that_is_not_better_is_not_made_the_usual_one_without_a_question
         window.messages.buttons[0].click()  # all the same
     assert home.default_model("denoise") == "worse"
     with qtbot.waitSignal(training.models_changed, timeout=PATIENCE):
-        window.train.view.revert.click() if window.train.view.revert.isEnabled() else training.use(
-            usual=False
-        )
+        training.revert()
     assert home.default_model("denoise") is None
 
 
