@@ -7,6 +7,7 @@ from torch import Tensor
 
 from restore.chroma import ChromaMap, guided, within_gamut
 from restore.colour import ciede2000, lab_from_srgb, srgb_from_lab
+from restore.gui.model.colour import lab_to_rgb, rgb_to_lab
 from restore.metrics import colourfulness
 
 # From the test data of Sharma, Wu and Dalal (2005): pairs that tell wrong readings of the formula.
@@ -43,6 +44,13 @@ def test_lab_agrees_with_others() -> None:
     # They use a white point of four digits.
     torch.testing.assert_close(lab.permute(0, 2, 3, 1), theirs, atol=0.02, rtol=0)
     torch.testing.assert_close(srgb_from_lab(lab), rgb, atol=1e-5, rtol=0)
+
+
+def test_the_window_has_the_same_colours() -> None:
+    rgb = np.random.default_rng(0).random((1000, 3))
+    lab = lab_from_srgb(torch.from_numpy(rgb.T[..., None]))[..., 0].T.numpy()
+    np.testing.assert_allclose(rgb_to_lab(rgb), lab, atol=1e-6)
+    np.testing.assert_allclose(lab_to_rgb(lab)[0], rgb, atol=1e-6)
 
 
 def test_gray_has_no_chroma() -> None:

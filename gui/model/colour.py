@@ -1,4 +1,8 @@
-"""CIELAB and sRGB (D65), for choosing colours that a lightness allows."""
+"""CIELAB and sRGB (D65), for choosing colours that a lightness allows.
+
+The same as `restore.colour`, in numpy: the process of the window does without torch, whose import
+takes seconds. A test holds the two together.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ Floats = NDArray[np.float64]
 
 _TO_XYZ = np.array(
     [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.0721750],
-        [0.0193339, 0.1191920, 0.9503041],
+        [0.412390799, 0.357584339, 0.180480788],
+        [0.212639006, 0.715168679, 0.072192315],
+        [0.019330819, 0.119194780, 0.950532152],
     ]
 )
 _FROM_XYZ = np.linalg.inv(_TO_XYZ)
