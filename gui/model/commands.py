@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoCommand
 
 from restore.gui.engine.messages import Box
 from restore.gui.model.edits import Hint, Mask
-from restore.gui.model.recipe import Recipe
+from restore.gui.model.recipe import RecipeForm
 
 if TYPE_CHECKING:
     from restore.gui.model.workspace import Workspace
@@ -22,7 +22,7 @@ _RECIPE, _HINTS = 1, 2
 class SetRecipe(QUndoCommand):
     """Another recipe. Edits with the same `gesture`, of one slider say, become one."""
 
-    def __init__(self, workspace: Workspace, recipe: Recipe, text: str, gesture: str) -> None:
+    def __init__(self, workspace: Workspace, recipe: RecipeForm, text: str, gesture: str) -> None:
         super().__init__(text)
         self.workspace, self.gesture = workspace, gesture
         self.before, self.after = workspace.recipe, recipe

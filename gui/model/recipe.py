@@ -1,4 +1,4 @@
-"""The recipe: steps with their settings, the same for all pictures."""
+"""The recipe as it is set in the window, the same for all pictures; `calls` makes steps of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from restore.tasks import TASKS
 
 
 @dataclass(frozen=True)
-class Step:
-    """A task with what is asked of it."""
+class StepForm:
+    """A task with what is asked of it, also while it is off."""
 
     task: str
     enabled: bool = False
@@ -27,7 +27,7 @@ class Step:
     def strength(self) -> float:
         return float(self.values.get("strength", 1.0))
 
-    def with_value(self, name: str, value: Any) -> Step:
+    def with_value(self, name: str, value: Any) -> StepForm:
         return replace(self, values={**self.values, name: value})
 
     def call(self, edits: Edits) -> StepCall:
@@ -56,24 +56,28 @@ class Step:
         }
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> Step:
+    def from_json(cls, record: dict[str, Any]) -> StepForm:
         return cls(record["task"], record["enabled"], record["model"], record["values"])
 
 
 _NOT_IN_KEY = {"strength", "mask", "hints"}
 
-Recipe = tuple[Step, ...]
+RecipeForm = tuple[StepForm, ...]
 
-DEFAULT: Recipe = (Step("dewatermark"), Step("denoise", enabled=True), Step("colorize"))
+DEFAULT: RecipeForm = (
+    StepForm("dewatermark"),
+    StepForm("denoise", enabled=True),
+    StepForm("colorize"),
+)
 """A mark goes first, lest the denoiser takes part of it; colour comes last, onto clean pixels."""
 
 
-def calls(recipe: Recipe, edits: Edits) -> tuple[StepCall, ...]:
+def calls(recipe: RecipeForm, edits: Edits) -> tuple[StepCall, ...]:
     return tuple(step.call(edits) for step in recipe if step.enabled)
 
 
-def recipe_from_json(records: list[dict[str, Any]]) -> Recipe:
+def recipe_from_json(records: list[dict[str, Any]]) -> RecipeForm:
     """Steps as they were stored; tasks that this version lacks are left out, new ones added."""
-    steps = [Step.from_json(record) for record in records if record["task"] in TASKS]
+    steps = [StepForm.from_json(record) for record in records if record["task"] in TASKS]
     missing = [step for step in DEFAULT if step.task not in {entry.task for entry in steps}]
     return (*steps, *missing)

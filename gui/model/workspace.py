@@ -15,7 +15,7 @@ from restore.gui.model.commands import PatchMask, SetHints, SetRecipe
 from restore.gui.model.edits import Edits, Hint, Mask
 from restore.gui.model.files import FileList
 from restore.gui.model.output import Output
-from restore.gui.model.recipe import DEFAULT, Recipe, Step
+from restore.gui.model.recipe import DEFAULT, RecipeForm, StepForm
 
 UNDO_LIMIT = 200
 
@@ -37,7 +37,7 @@ class Workspace(QObject):
         self.files = FileList(self)
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(UNDO_LIMIT)
-        self.recipe: Recipe = DEFAULT
+        self.recipe: RecipeForm = DEFAULT
         self.step_task = "denoise"
         self.output = Output()
         self.current: Path | None = None
@@ -57,12 +57,12 @@ class Workspace(QObject):
         """Whether there is a model for a task; taken for true until the engine has told."""
         return self.cards is None or any(card["task"] == task for card in self.cards)
 
-    def usable(self, step: Step) -> bool:
+    def usable(self, step: StepForm) -> bool:
         """Whether a step can be done here."""
         return self.installed(step.task) or step.model.endswith(".safetensors")
 
     @property
-    def active_recipe(self) -> Recipe:
+    def active_recipe(self) -> RecipeForm:
         """The steps that are switched on and can be done here."""
         return tuple(step for step in self.recipe if step.enabled and self.usable(step))
 
@@ -80,10 +80,10 @@ class Workspace(QObject):
             self.step_changed.emit()
 
     @property
-    def step(self) -> Step:
+    def step(self) -> StepForm:
         return self.step_of(self.step_task)
 
-    def step_of(self, task: str) -> Step:
+    def step_of(self, task: str) -> StepForm:
         return next(step for step in self.recipe if step.task == task)
 
     # The recipe
@@ -99,7 +99,7 @@ class Workspace(QObject):
         recipe = tuple(step if entry.task == task else entry for entry in self.recipe)
         self.edit_recipe(recipe, text, gesture)
 
-    def edit_recipe(self, recipe: Recipe, text: str, gesture: str = "") -> None:
+    def edit_recipe(self, recipe: RecipeForm, text: str, gesture: str = "") -> None:
         if recipe != self.recipe:
             self.undo.push(SetRecipe(self, recipe, text, gesture))
 
@@ -110,7 +110,7 @@ class Workspace(QObject):
         steps.insert(place, steps.pop(index))
         self.edit_recipe(tuple(steps), text)
 
-    def put_recipe(self, recipe: Recipe) -> None:
+    def put_recipe(self, recipe: RecipeForm) -> None:
         self.recipe = recipe
         self.recipe_changed.emit()
 
