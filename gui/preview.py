@@ -13,8 +13,8 @@ from restore.gui.engine.client import Client, next_number
 from restore.gui.engine.messages import (
     Ended,
     Look,
+    PictureProgress,
     Pixels,
-    Progress,
     Render,
     Reply,
     StepCall,
@@ -229,7 +229,7 @@ class Preview(QObject):
     # What comes back
 
     def _receive(self, reply: Reply) -> None:
-        if isinstance(reply, Progress) and reply.id in {self._full, self._look}:
+        if isinstance(reply, PictureProgress) and reply.id in {self._full, self._look}:
             self._set_busy(reply.stage, reply.share)
         elif isinstance(reply, Pixels):
             self._take(reply)

@@ -126,7 +126,7 @@ class Hello:
 
 
 @dataclass(frozen=True)
-class Progress:
+class PictureProgress:
     id: int
     share: float
     """Of the picture, in [0, 1]."""
@@ -189,7 +189,7 @@ class Told:
     text: str
 
 
-Reply = Hello | Progress | Pixels | FileProgress | FileDone | Learned | Ended | Told
+Reply = Hello | PictureProgress | Pixels | FileProgress | FileDone | Learned | Ended | Told
 Task = Render | Look | Batch | Train | Keep | Export
 """What the engine is at for a while, until it says that it has ended."""
 Request = Setup | Task | Control

@@ -27,7 +27,7 @@ from restore.gui.engine.messages import (
     Hello,
     Keep,
     Look,
-    Progress,
+    PictureProgress,
     Render,
     Reply,
     Request,
@@ -100,7 +100,7 @@ class Server:
 
     def progress(self, share: float, stage: str) -> None:
         """A checkpoint that tells how far the request is that this thread is at."""
-        self.reply(Progress(self.active[-1].id, share, stage))
+        self.reply(PictureProgress(self.active[-1].id, share, stage))
         self.checkpoint()
 
     def checkpoint(self) -> None:
