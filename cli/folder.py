@@ -243,7 +243,7 @@ def _show_plan(
         found, problem = None, job.problem
         if not (overwrite or problem):
             try:
-                found = skip(job, journal, saving.key(steps, job))
+                found = skip(job, journal, saving.key(steps, job), saving.max_pixels)
             except RestoreError as error:  # as the run will say of this file alone
                 problem = str(error)
         action = "fail" if problem else "skip" if found else name

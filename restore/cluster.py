@@ -89,7 +89,7 @@ class OnRay:
                 for step in recipe.steps
             ]
             self._cards = [(model.card, step.options) for model, step in found]
-            self._saving = saving
+            self.saving = saving
             self.record = record(self._cards)
             models = ", ".join(card.name for card, _ in self._cards)
             each = "a GPU" if share.gpus else f"{share.cpus} CPU{'s' * (share.cpus > 1)}"
@@ -139,7 +139,7 @@ class OnRay:
             self._ray.kill(handle)
 
     def key(self, job: Job) -> str:
-        return self._saving.key(self._cards, job)
+        return self.saving.key(self._cards, job)
 
     def make(self, job: Job, source: Path, thumbnails: bool, on_progress: Progress) -> Made:
         for _ in range(_TRIES):

@@ -2,6 +2,7 @@
 
 RestoreError
 ├── UnreadableImage     a file is not a picture, is damaged, or holds what is not supported
+│   └── UnsupportedImage   it may well be whole: of another kind, of other pixels, or too large
 ├── UnwritableOutput    a result could not be written: its name, its format, its folder
 │   └── OutputFailure   no further result can be written either: disk full, folder read-only
 ├── BadRecipe           a recipe, or a step of one, is not what it should be
@@ -23,6 +24,10 @@ class RestoreError(Exception):
 
 class UnreadableImage(RestoreError):
     """A file can't be read as a picture."""
+
+
+class UnsupportedImage(UnreadableImage):
+    """A file is not damaged as far as can be told, but of a kind or size that is not read."""
 
 
 class UnwritableOutput(RestoreError):

@@ -65,6 +65,11 @@ class Executor(Protocol):
         """See `restore.recipe.record`."""
         ...
 
+    @property
+    def saving(self) -> Saving:
+        """How results are written, and how large a picture may be."""
+        ...
+
     def key(self, job: Job) -> str:
         """See `restore.pipeline.Saving.key`."""
         ...
@@ -133,6 +138,7 @@ class Local:
         lanes = len(self._free)
         self.slots = lanes + io_threads
         self.record = pipelines[0].record
+        self.saving = pipelines[0].saving
         self.about = f"{pipelines[0].models} on {', '.join(each.device for each in pipelines)}"
         self._first = pipelines[0]
         self._own = threading.local()

@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from restore.arrays import fitting_profile
 from restore.atomic import write_bytes
-from restore.errors import MissingExtra, UnreadableImage, UnwritableOutput
+from restore.errors import MissingExtra, UnreadableImage, UnsupportedImage, UnwritableOutput
 from restore.formats import colour, eight_bits, heic, jpeg, photoshop, png, raw, tiff
 from restore.metadata import Metadata, read_metadata
 
@@ -38,6 +38,8 @@ READABLE = {suffix for names in SUFFIXES.values() for suffix in names} | {
 MAX_PIXELS = 500_000_000
 """Of a page, unless more are allowed: a few bytes can claim to be a picture of any size."""
 
+_TIFF, _OTHERS = (b"II*\0", b"MM\0*"), (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
+"""What files begin with that can be written; AVIF and HEIC have a length before their `ftyp`."""
 _WRITTEN: dict[str, Format] = {
     "JPEG": "jpeg", "MPO": "jpeg", "TIFF": "tiff", "WEBP": "webp", "AVIF": "avif", "HEIF": "heic",
 }  # fmt: skip
@@ -110,7 +112,8 @@ def read_pages(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Iterato
         path: what it is called.
 
     Raises:
-        UnreadableImage: not a picture, damaged, too large, or of floating point values.
+        UnreadableImage: empty, or damaged.
+        UnsupportedImage: not a picture, too large, or of floating point values.
         MissingExtra: the format needs a package that is not there.
     """
     try:
@@ -121,12 +124,25 @@ def read_pages(data: bytes, path: Path, max_pixels: int = MAX_PIXELS) -> Iterato
     except MissingExtra as error:
         raise MissingExtra(f"{path}: {error}") from error
     except Exception as error:  # decoders meet foreign bytes, and may throw anything
-        reason = "it is empty" if not data else str(error) or type(error).__name__
-        if "cannot identify" in reason:
-            reason = "not a picture, or of an unknown kind"
-            if data[:4] in {b"II*\0", b"MM\0*"}:
-                reason = "a TIFF that is damaged, or neither gray nor RGB of 8 or 16 bits"
-        raise UnreadableImage(f"{path}: can't be read ({reason})") from error
+        # Pillow says so of a whole file, and by a SyntaxError of a further page.
+        unknown = isinstance(error, UnidentifiedImageError | SyntaxError)
+        trouble = _trouble(data) if unknown else error
+        kind = UnsupportedImage if isinstance(trouble, UnsupportedImage) else UnreadableImage
+        reason = str(trouble) or type(trouble).__name__
+        raise kind(f"{path}: can't be read ({reason})") from error
+
+
+def _trouble(data: bytes) -> UnreadableImage:
+    """What is wrong with a file that no decoder takes for its own."""
+    if not any(data):
+        return UnreadableImage("it holds nothing but zeros" if data else "it is empty")
+    if data.startswith(_TIFF):
+        if tiff.is_whole(data):
+            return UnsupportedImage("a TIFF that is neither gray nor RGB of 8 or 16 bits")
+        return UnreadableImage("a TIFF that is damaged")
+    if data.startswith(_OTHERS) or data[4:8] == b"ftyp":
+        return UnreadableImage("damaged")
+    return UnsupportedImage("not a picture, or of an unknown kind")
 
 
 def _pages(data: bytes, max_pixels: int) -> Iterator[Picture]:
@@ -142,7 +158,7 @@ def _pages(data: bytes, max_pixels: int) -> Iterator[Picture]:
                     continue
             width, height = image.size
             if width * height > max_pixels:
-                raise ValueError(
+                raise UnsupportedImage(
                     f"{width} x {height} pixels: more than --max-pixels allows ({max_pixels})"
                 )
             picture = _page(image, data, page)

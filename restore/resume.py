@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restore.atomic import write_bytes
-from restore.errors import UnreadableImage, UnwritableOutput
+from restore.errors import MissingExtra, UnreadableImage, UnsupportedImage, UnwritableOutput
 from restore.journal import Entry, Journal
-from restore.picture import read_header, read_pages
+from restore.picture import MAX_PIXELS, read_header, read_pages
 from restore.plan import Job
 from restore.storage import is_remote, is_there, location, relative, same
 
@@ -36,7 +36,9 @@ def origin_of(job: Job) -> str:
     return str(job.source if is_remote(job.source) else job.source.resolve())
 
 
-def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
+def skip(
+    job: Job, journal: Journal | None, recipe: str, max_pixels: int = MAX_PIXELS
+) -> Skip | None:
     """Whether to leave a job alone; None where it has to be done, or done again.
 
     A result is made again if its source or the recipe has changed, or if a crash has left half of
@@ -44,6 +46,7 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
 
     Args:
         recipe: see `restore.pipeline.Pipeline.key`.
+        max_pixels: see `restore.picture.read_pages`.
 
     Raises:
         UnwritableOutput: the target is the result of another source, or a map beside another one.
@@ -75,10 +78,10 @@ def skip(job: Job, journal: Journal | None, recipe: str) -> Skip | None:
         return None
     if not journal.knows(name_of(job)):
         reason = "is there already, from elsewhere, and is left alone"
-    elif _is_whole(target):
-        reason = "was changed since it was made, and is left alone"
-    else:  # nobody's work, but what a crash or a full disk has left
+    elif _is_torn(target, max_pixels):  # nobody's work
         return None
+    else:
+        reason = "was changed since it was made, and is left alone"
     return Skip(f"{target} {reason}; --overwrite replaces it")
 
 
@@ -99,14 +102,16 @@ def _changed(job: Job) -> str:
     )
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether it is a picture to its end."""
+def _is_torn(path: Path, max_pixels: int) -> bool:
+    """Whether it is what a crash or a full disk leaves; in doubt, it is somebody's work."""
     try:
-        for _ in read_pages(path.read_bytes(), path):
+        for _ in read_pages(path.read_bytes(), path, max_pixels):
             pass
-    except (UnreadableImage, OSError):
+    except (UnsupportedImage, MissingExtra, OSError):
         return False
-    return True
+    except UnreadableImage:
+        return True
+    return False
 
 
 def original_of(job: Job, journal: Journal | None) -> Path:

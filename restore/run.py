@@ -168,7 +168,9 @@ class _Batch:
     def _skipped(self, job: Job) -> Result | None:
         if self.overwrite:
             return None
-        found = skip(job, self._journal(job), self.executor.key(job))
+        found = skip(
+            job, self._journal(job), self.executor.key(job), self.executor.saving.max_pixels
+        )
         if found is None:
             return None
         entry = found.entry

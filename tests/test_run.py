@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
@@ -128,6 +129,28 @@ def test_results_that_were_edited_are_left_alone_and_broken_ones_mended(
     assert mended.status == "done"
     assert (output / "b.png").read_bytes() == whole
     assert untouched.message == ALREADY
+
+
+@pytest.mark.parametrize(
+    ("size", "kind", "colours"), [(9, "f4", "rgb"), (9, "u2", "cielab"), (65, "u1", "rgb")]
+)
+def test_edits_that_cannot_be_read_are_left_alone(
+    tmp_path: Path, size: int, kind: str, colours: str
+) -> None:
+    """Whatever an editor saves, or more pixels than are allowed; unless it was cut off."""
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.tif")
+    jobs = plan([tmp_path], tmp_path / "out")
+    small = pipeline(saving=Saving(max_pixels=4000))
+    finish(jobs, small)
+    edited = np.zeros((size, size, 3), kind)
+    tifffile.imwrite(jobs[0].target, edited, photometric=colours)
+    data = jobs[0].target.read_bytes()
+    (kept,) = finish(jobs, small)
+    assert "was changed since" in kept.message
+    assert jobs[0].target.read_bytes() == data
+    for broken in (data[:100], bytes(100)):
+        jobs[0].target.write_bytes(broken)
+        assert statuses(finish(jobs, small)) == ["done"]
 
 
 def test_a_torn_journal_is_harmless(folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from restore.errors import UnsupportedImage
 from restore.metadata import Metadata
 
 
@@ -19,11 +20,13 @@ def to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any]
     Palettes become RGB; CMYK and Lab become sRGB, by the profile where there is one.
 
     Raises:
-        ValueError: floating point or 32-bit pixels.
+        UnsupportedImage: floating point or 32-bit pixels.
     """
     note = ""
     if image.mode in {"F", "I"}:
-        raise ValueError("floating point or 32-bit pixels: save it with 8 or 16 bits a channel")
+        raise UnsupportedImage(
+            "floating point or 32-bit pixels: save it with 8 or 16 bits a channel"
+        )
     if image.mode in {"CMYK", "LAB", "YCbCr"}:
         image, note = _to_srgb(image, metadata.icc)
         # The old profile describes inks or Lab; the pixels are sRGB now.

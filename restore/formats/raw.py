@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.errors import MissingExtra
+from restore.errors import MissingExtra, UnsupportedImage
 from restore.formats import exif as exif_blocks
 from restore.metadata import STRUCTURE
 
@@ -28,7 +28,8 @@ def read(data: bytes, max_pixels: int) -> NDArray[Any]:
 
     Raises:
         MissingExtra: rawpy is not installed.
-        ValueError: not a RAW file, damaged, or too large.
+        UnsupportedImage: too large.
+        ValueError: not a RAW file, or damaged.
     """
     try:
         import rawpy
@@ -39,7 +40,7 @@ def read(data: bytes, max_pixels: int) -> NDArray[Any]:
     try:
         with rawpy.imread(io.BytesIO(data)) as file:
             if file.sizes.width * file.sizes.height > max_pixels:
-                raise ValueError(
+                raise UnsupportedImage(
                     f"{file.sizes.width} x {file.sizes.height} pixels: "
                     "more than --max-pixels allows"
                 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from restore.arrays import split_alpha
+from restore.errors import UnsupportedImage
 from restore.formats import exif as exif_blocks
 from restore.formats import photoshop
 from restore.formats.exif import ByteOrder
@@ -28,6 +29,22 @@ def page_count(image: Image.Image) -> int:
     return int(getattr(image, "n_frames", 1))
 
 
+def is_whole(data: bytes) -> bool:
+    """Whether all pixels that the directories tell of are in the file, whatever they are."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            ends = [
+                offset + count
+                for page in file.pages
+                for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True)
+            ]
+    except Exception:  # tifffile meets foreign bytes, and may throw anything
+        return False
+    return 0 < max(ends, default=0) <= len(data)
+
+
 def is_preview(image: Image.Image) -> bool:
     """Whether the page is another one of this file in a smaller size."""
     return bool(int(image.tag_v2.get(_SUBFILE, 0)) & _PREVIEW)  # type: ignore[attr-defined]
@@ -37,7 +54,7 @@ def is_deep(image: Image.Image) -> bool:
     """Whether the page has 16 bits a channel, which Pillow would cut down to 8.
 
     Raises:
-        ValueError: it has, but in inks or Lab.
+        UnsupportedImage: it has, but in inks or Lab.
     """
     if image.mode.startswith("I;16"):
         return True
@@ -45,7 +62,7 @@ def is_deep(image: Image.Image) -> bool:
     if 16 not in (bits if isinstance(bits, tuple) else (bits,)):
         return False
     if image.tag_v2.get(_PHOTOMETRIC) not in (0, 1, 2):  # type: ignore[attr-defined]
-        raise ValueError("16-bit CMYK or Lab: save it as 16-bit RGB")
+        raise UnsupportedImage("16-bit CMYK or Lab: save it as 16-bit RGB")
     return True
 
 
@@ -67,7 +84,7 @@ def read_deep(data: bytes, page: int, white_is_zero: bool) -> NDArray[Any]:
             if array.ndim == 3 and "S" in stored.axes and stored.axes.index("S") == 0:
                 array = np.moveaxis(array, 0, -1)
         if array.dtype != np.uint16 or array.shape[2:] not in {(), (2,), (3,), (4,)}:
-            raise ValueError("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
+            raise UnsupportedImage("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
     return np.ascontiguousarray(65535 - array if white_is_zero else array)
 
 
