@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from restore import journal
 from restore.errors import UnreadableImage, UnwritableOutput
 from restore.picture import READABLE, format_of, kept_suffix
-from restore.storage import is_remote, location, matches, relative, same, walk
+from restore.storage import absolute, is_remote, is_there, location, matches, relative, same, walk
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,8 @@ def plan(
     if output is None:
         if suffix is not None:
             raise UnwritableOutput("in place files keep their format: leave --format out")
-        jobs = [_in_place(entry) for entry in found.values()]
+        journals: _Journals = {}
+        jobs = [_in_place(entry, journals) for entry in found.values()]
     elif (
         len(given) == 1
         and given[0].is_file()
@@ -142,8 +144,13 @@ class _Found:
     problem: str = ""
 
 
-def _in_place(entry: _Found) -> Job:
-    originals = entry.below / ORIGINALS
+_Journals: TypeAlias = "dict[Path, journal.Journal | None]"
+"""Of runs in place, by the folder that each worked through; None where there was none."""
+
+
+def _in_place(entry: _Found, journals: _Journals) -> Job:
+    root = _worked_through(entry, journals)
+    originals = root / ORIGINALS
     problem = entry.problem
     if is_remote(entry.source):
         problem = "results in place are for disks: choose an output folder with -o"
@@ -155,11 +162,26 @@ def _in_place(entry: _Found) -> Job:
         entry.source,
         entry.source,
         entry.place.as_posix(),
-        entry.below,
+        root,
         originals,
-        originals / entry.place,
+        originals / _place(entry.source, root),
         f"{entry.source}: {problem}" if problem and not entry.problem else problem,
     )
+
+
+def _worked_through(entry: _Found, journals: _Journals) -> Path:
+    """The folder of the run that has a file's original, which may have begun above this one, or
+    further below; the input folder where no run has worked on the file yet."""
+    if not is_remote(entry.source):
+        for folder in absolute(entry.source).parents:
+            originals = folder / ORIGINALS
+            if folder not in journals:
+                journals[folder] = journal.Journal(originals) if originals.is_dir() else None
+            if (known := journals[folder]) is not None:
+                place = _place(entry.source, folder)
+                if known.knows(place.as_posix()) or is_there(originals / place):
+                    return folder
+    return absolute(entry.below)
 
 
 def shard_of(place: str, shares: int) -> int:
@@ -195,21 +217,15 @@ def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
 
 def _nearest(path: Path, roots: Iterable[Path]) -> Path:
     """The deepest of the folders that hold a path."""
-    whole = _absolute(path)
-    holding = [root for root in roots if whole.is_relative_to(_absolute(root))]
+    whole = absolute(path)
+    holding = [root for root in roots if whole.is_relative_to(absolute(root))]
     if not holding:
         raise UnwritableOutput(f"{path} is in none of the folders that results are relative to")
-    return max(holding, key=lambda root: len(_absolute(root).parts))
-
-
-def _absolute(path: Path) -> Path:
-    if is_remote(path):
-        return path
-    return Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed, nor was their place
+    return max(holding, key=lambda root: len(absolute(root).parts))
 
 
 def _place(path: Path, top: Path) -> Path:
-    return Path(relative(_absolute(path), _absolute(top)))
+    return Path(relative(path, top))
 
 
 def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Iterator[_Found]:

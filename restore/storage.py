@@ -49,10 +49,15 @@ def is_remote(path: Path) -> bool:
 
 
 def relative(path: Path, folder: Path) -> PurePosixPath:
-    """Where a path is below a folder of the same storage."""
+    """Where a path is below a folder of the same storage, however the two are written."""
     if is_remote(path):
         return PurePosixPath(_key(path)).relative_to(_key(folder))
-    return PurePosixPath(path.relative_to(folder).as_posix())
+    return PurePosixPath(absolute(path).relative_to(absolute(folder)).as_posix())
+
+
+def absolute(path: Path) -> Path:
+    """The whole path; links are not followed, nor was their place."""
+    return path if is_remote(path) else Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def same(path: Path) -> str:

@@ -214,6 +214,23 @@ def test_in_place_keeps_the_originals(folder: Path) -> None:
     assert restored != before["b.png"]
 
 
+@pytest.mark.parametrize("order", [["deeper", ""], ["", "deeper"], ["deeper/c.jpg", "deeper", ""]])
+def test_in_place_a_folder_and_one_below_it_know_each_others_results(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, order: list[str]
+) -> None:
+    original = (folder / "deeper" / "c.jpg").read_bytes()
+    first, *others = order
+    finish(plan([folder / first], None))
+    restored = (folder / "deeper" / "c.jpg").read_bytes()
+    for other in others:
+        assert finish(plan([folder / other], None))[-1].message == ALREADY
+    monkeypatch.chdir(folder / "deeper")
+    (again,) = finish(plan(["."], None), pipeline(strength=0.5))
+    assert again.status == "done"
+    assert (folder / "deeper" / "c.jpg").read_bytes() != restored
+    assert [path.read_bytes() for path in folder.rglob(f"{ORIGINALS}/**/c.jpg")] == [original]
+
+
 def test_a_source_that_changes_or_vanishes(folder: Path, tmp_path: Path) -> None:
     """While it is being computed, which the progress of the task tells."""
 
