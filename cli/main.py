@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -73,6 +74,8 @@ def main() -> None:
     warnings.filterwarnings("ignore", module=r"(PIL|tifffile)\b")
     for name in ("PIL", "tifffile"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    if isinstance(sys.stdout, TextIOWrapper):  # names of files need not fit its encoding
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except BrokenPipeError:  # the reader of our output, `head` say, has had enough

@@ -67,7 +67,8 @@ class HtmlSheet:
         try:
             if not is_remote(self.path):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._temporary.open("w", encoding="utf-8")
+            # A name need not be UTF-8.
+            self._file = self._temporary.open("w", encoding="utf-8", errors="replace")
             self._file.write(_HEAD)
         except OSError as error:
             raise UnwritableOutput(f"{self.path}: can't be written ({error.strerror})") from error

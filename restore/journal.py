@@ -194,7 +194,7 @@ class Journal:
 
 
 def _line(entry: Entry) -> bytes:
-    return (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode()
+    return (json.dumps(asdict(entry)) + "\n").encode()
 
 
 def _read(path: Path) -> list[Entry]:

@@ -135,7 +135,7 @@ def record(steps: Iterable[tuple[Card, Options]]) -> dict[str, Any]:
 
 def canonical(values: Mapping[str, Any]) -> str:
     """JSON that is the same text for the same values."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
 
 def key_of(values: Mapping[str, Any]) -> str:

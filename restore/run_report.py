@@ -36,4 +36,4 @@ def write_report(
     """
     files = [result.to_dict() for result in results]
     report = {"recipe": record, **summary(results, seconds), "files": files}
-    write_bytes(path, (json.dumps(report, indent=1, ensure_ascii=False) + "\n").encode())
+    write_bytes(path, (json.dumps(report, indent=1) + "\n").encode())

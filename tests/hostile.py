@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+NO_TEXT = os.fsdecode(b"caf\xe9.png") if sys.platform == "linux" else "caf\xe9.png"
+"""A name that is no UTF-8, where there can be one."""
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = (
     b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>\n<x:xmpmeta xmlns:x="adobe:ns:meta/">'
@@ -102,6 +106,7 @@ def good_files(photo: NDArray[np.uint8]) -> dict[str, bytes]:
         "a.png": saved(image, "PNG"),
         "Sommer 1965/Omas Küche 家族 🎉.jpg": saved(image, "JPEG"),
         "Sommer 1965/with  spaces .png": saved(image, "PNG"),
+        NO_TEXT: saved(image, "PNG"),
         "CON.jpg": saved(image, "JPEG"),
         "one pixel.png": saved(Image.new("RGB", (1, 1)), "PNG"),
         "long.png": saved(Image.new("RGB", (60000, 10), "red"), "PNG"),

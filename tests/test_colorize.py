@@ -26,6 +26,7 @@ from restore.tasks.colorize_network import ColorizeNet, bin_table
 from restore.tasks.hint_files import read_hints
 from restore.tasks.options import ColorizeOptions, Hint
 from restore.zoo import Card
+from tests.hostile import NO_TEXT
 
 CONFIG = AutoencoderConfig(
     in_channels=1,
@@ -273,8 +274,8 @@ def test_a_gray_profile_is_not_given_to_a_colour_picture() -> None:
 
 
 def test_the_bench(colorizer: Colorizer, tmp_path: Path, photo: NDArray[np.uint8]) -> None:
-    for number in range(2):
-        Image.fromarray(np.roll(photo, 40 * number, 1)).save(tmp_path / f"{number}.png")
+    for number, name in enumerate(("0.png", NO_TEXT)):
+        Image.fromarray(np.roll(photo, 40 * number, 1)).save(tmp_path / name)
     scores = measure(bench([colorizer], cases(tmp_path)), lambda *_: None)
     assert list(scores["chance"]) == ["automatic", "1 hint", "10 hints", "50 hints"]
     copy = scores["gray copy"]["automatic"]

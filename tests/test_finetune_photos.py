@@ -12,7 +12,10 @@ from skimage import data
 
 import restore
 from restore.finetune import Examined, Request, examine, finetune
+from restore.finetune.store import Store
 from tests.conftest import with_noise
+from tests.fakes import Inverter
+from tests.hostile import NO_TEXT
 
 
 @pytest.fixture
@@ -139,7 +142,9 @@ def test_requests_that_contradict_themselves(asked: dict[str, object], words: st
 def test_held_out_photos_are_not_learned_from(tmp_path: Path, wide: NDArray[np.uint8]) -> None:
     """Which ones they are depends on their names alone."""
     photos = saved(tmp_path / "photos", wide, 10)
+    (photos / "0.png").rename(photos / NO_TEXT)
     request = Request("colorize", photos, "x")
+    Store("x").open(request, Inverter().card)
     first = examine(request)
     assert first.photos == 7
     assert len(first.held_out) == 3

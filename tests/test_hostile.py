@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +96,10 @@ def test_the_same_from_the_command_line_by_the_real_model(
     assert "of pixels changed" in page
     again = CliRunner().invoke(app, arguments)
     assert f"{len(good)} skipped, {len(bad)} failed" in again.stderr
+    command = [sys.executable, "-m", "restore.cli.main", *arguments, "--dry-run"]
+    strict = os.environ | {"PYTHONIOENCODING": "ascii:strict"}
+    shown = subprocess.run(command, env=strict, capture_output=True, check=True)
+    assert shown.stdout.count(b" -> ") == len(good) + len(bad)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 50), (3000, 10), (65, 7)])

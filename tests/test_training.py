@@ -22,6 +22,7 @@ from restore.training.loop import train
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import PhotoStack, load_photos
 from restore.training.state import TrainingState
+from tests.hostile import NO_TEXT
 
 CPU = torch.device("cpu")
 TINY = TrainingConfig(
@@ -195,8 +196,8 @@ def test_crops_come_from_the_photos(photos: Path) -> None:
 
 def test_large_photos_are_cut(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (700, 1300, 3), np.uint8)
-    for number in range(4):
-        Image.fromarray(noise).save(tmp_path / f"{number}.png")
+    for name in ("1.png", "2.png", "3.png", NO_TEXT):
+        Image.fromarray(noise).save(tmp_path / name)
     training, held_out = load_photos(tmp_path, smallest=64, held_out=0.3, device=CPU)
     assert len(training) + len(held_out) == 4 * 6
     assert int(training.sizes.max()) == 512

@@ -149,7 +149,7 @@ def _metrics(result: ByteArray, sample: Gray) -> dict[str, float]:
 
 
 def _hints(path: Path, original: ByteArray, count: int) -> list[Hint]:
-    return random_hints(original, count, zlib.crc32(path.name.encode()))
+    return random_hints(original, count, zlib.crc32(path.name.encode(errors="surrogatepass")))
 
 
 def _read(path: Path) -> ByteArray:

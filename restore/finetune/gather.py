@@ -104,7 +104,9 @@ def gather(request: Request, stop: Callable[[], bool] = lambda: False) -> Gather
             f"{len(photos)} photos are few: the proof will be a rough one, and with "
             f"{FEW[request.task]} or more the model learns more",
         )
-    ranked = sorted(photos, key=lambda photo: hashlib.sha256(photo.name.encode()).digest())
+    ranked = sorted(
+        photos, key=lambda photo: hashlib.sha256(photo.name.encode(errors="surrogatepass")).digest()
+    )
     fewest_held_out = 1 if len(photos) < 5 else 2 if len(photos) < 8 else 3
     count = min(max(round(SHARE_HELD_OUT * len(photos)), fewest_held_out), MOST_HELD_OUT)
     gathered.held_out, gathered.learn = ranked[:count], ranked[count:]

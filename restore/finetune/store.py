@@ -194,10 +194,15 @@ def _listing(request: Request) -> str:
     for folder in (request.photos, request.pairs, request.photos_clean):
         for path, name in pictures_below(folder) if folder else ():
             stat = path.stat()
-            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+            digest.update(_bytes(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"))
     for mark in request.marks:
         if not mark.exists():
             raise UnreadableImage(f"{mark}: no such file or folder")
         for path in sorted(mark.iterdir()) if mark.is_dir() else [mark]:
-            digest.update(f"{path.name}\0{path.stat().st_size}\n".encode())
+            digest.update(_bytes(f"{path.name}\0{path.stat().st_size}\n"))
     return digest.hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Of a name too that is no UTF-8."""
+    return text.encode(errors="surrogatepass")

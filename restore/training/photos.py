@@ -118,7 +118,7 @@ def load_photos(
             log.warning("left out %s: smaller than %d px", name, smallest)
             continue
         photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
-        digest = hashlib.sha256(name.name.encode()).digest()
+        digest = hashlib.sha256(name.name.encode(errors="surrogatepass")).digest()
         chosen = validation if digest[0] < 256 * held_out else training
         chosen.extend(pieces(photo))
     if not validation and len(training) > 1:
