@@ -7,6 +7,7 @@ import itertools
 import os
 import platform
 import re
+import secrets
 import time
 import zlib
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from restore.storage import is_remote, move
 _LASTING = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EROFS")}
 """What will not be better with the next file."""
 _HOST = f"{zlib.crc32(platform.node().encode()):08x}"
-_NAME = re.compile(r"\.restore-([0-9a-f]{8})-(\d+)-\d+\.part")
+_TOKEN = secrets.token_hex(4)
+"""Of this process alone: a container that starts again gives its number to the next one."""
+_NAME = re.compile(r"\.restore-([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-\d+\.part")
 _numbers = itertools.count()
 
 
@@ -52,7 +55,8 @@ def stage(path: Path, data: bytes) -> Staged:
         UnwritableOutput: the folder can't be made or written to.
         OutputFailure: the disk is full or read-only.
     """
-    temporary = path.with_name(f".restore-{_HOST}-{os.getpid()}-{next(_numbers)}.part")
+    process = f"{_HOST}-{os.getpid()}-{_TOKEN}"
+    temporary = path.with_name(f".restore-{process}-{next(_numbers)}.part")
     staged = Staged(path, temporary)
     try:
         if is_remote(temporary):
@@ -90,7 +94,7 @@ def sweep(folder: Path) -> None:
         return
     for entry in entries:
         found = _NAME.fullmatch(entry.name)
-        if found and not _may_be_in_use(found[1], int(found[2]), entry):
+        if found and not _may_be_in_use(found[1], int(found[2]), found[3], entry):
             # Windows refuses while a process has the file open, which is as good a test as any.
             try:
                 entry.unlink(missing_ok=True)
@@ -98,14 +102,14 @@ def sweep(folder: Path) -> None:
                 continue
 
 
-def _may_be_in_use(host: str, process: int, path: Path) -> bool:
+def _may_be_in_use(host: str, process: int, token: str, path: Path) -> bool:
     if host != _HOST:  # another machine on a shared disk: no file takes a day to write
         try:
             return time.time() - path.stat().st_mtime < 86400
         except OSError:
             return True
     if process == os.getpid():
-        return True
+        return token == _TOKEN
     if os.name == "nt":
         return False
     try:

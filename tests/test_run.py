@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from restore.atomic import sweep, write_bytes
+from restore.atomic import stage, sweep, write_bytes
 from restore.batch import Result
 from restore.errors import OutputFailure
 from restore.journal import Journal
@@ -305,15 +306,17 @@ def test_stopping_rolls_back_what_is_not_done(folder: Path, tmp_path: Path) -> N
     assert statuses(finish(jobs)).count("skipped") == len(left)
 
 
-def test_leftovers_of_dead_processes_are_swept(folder: Path, tmp_path: Path) -> None:
-    from restore.atomic import stage
-
+def test_leftovers_of_dead_processes_are_swept(tmp_path: Path) -> None:
     output = tmp_path / "out"
     alive = stage(output / "x.png", b"being written").temporary
     dead = alive.with_name(alive.name.replace(f"-{os.getpid()}-", "-999999999-"))
-    dead.write_bytes(b"half")
+    # In a container that was started again: another process of the same number.
+    before = alive.with_name(re.sub("-[0-9a-f]{8}-[0-9]+.part", "-00c0ffee-0.part", alive.name))
+    for left in (dead, before):
+        left.write_bytes(b"half")
     sweep(output)
     assert not dead.exists()
+    assert not before.exists()
     assert alive.exists()
 
 
