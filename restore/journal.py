@@ -25,6 +25,9 @@ from restore.lines import FileLines, Lines, ObjectLines
 from restore.storage import is_remote
 
 NAME = ".restore-journal"
+NAMED = "named"
+"""The share of results that were given their whole name: these may lie among pictures of all kinds,
+so that this share alone does not make theirs a folder of results."""
 MAP = "map"
 """In the place of the recipe, where an entry is of a map that goes beside a result."""
 

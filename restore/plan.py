@@ -36,7 +36,7 @@ class Job:
     place: str = ""
     """The source relative to the input that it was found below, with forward slashes."""
     root: Path | None = None
-    """The folder of results that the target belongs to; None for a single file."""
+    """The folder of results that the target belongs to; None where the whole name was given."""
     journal: Path | None = None
     """The folder that the journal of these results is in."""
     backup: Path | None = None
@@ -98,7 +98,7 @@ def plan(
             raise UnwritableOutput(
                 f"{output}: its name and --format disagree; leave one of them out"
             )
-        jobs = [Job(given[0], output, given[0].name)]
+        jobs = [Job(given[0], output, given[0].name, journal=output.parent)]
     else:
         wanted = {entry.source: entry.place for entry in found.values()}
         jobs = [
@@ -258,7 +258,9 @@ def _below(folder: Path, top: Path, output: Path | None, recursive: bool) -> Ite
 
 def _holds_results(folder: Path) -> bool:
     try:
-        found = any(folder.glob(f"{journal.NAME}*.jsonl"))
+        named = f"{journal.NAME}-{journal.NAMED}"
+        journals = folder.glob(f"{journal.NAME}*.jsonl")
+        found = any(not path.name.startswith(named) for path in journals)
     except OSError:
         return False
     if found:

@@ -22,7 +22,7 @@ from restore.atomic import sweep
 from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
 from restore.executor import Executor, Local, Made
-from restore.journal import MAP, Entry, Journal
+from restore.journal import MAP, NAMED, Entry, Journal
 from restore.picture import read_pages
 from restore.pipeline import Pipeline, Written
 from restore.plan import Job
@@ -160,7 +160,7 @@ class _Batch:
             return None
         with self._lock:
             if job.journal not in self._journals:
-                journal = Journal(job.journal, self.shard)
+                journal = Journal(job.journal, self.shard if job.root else NAMED)
                 journal.open()
                 self._journals[job.journal] = journal
             return self._journals[job.journal]

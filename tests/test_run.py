@@ -102,6 +102,25 @@ def test_only_what_must_be_is_made_again(folder: Path, tmp_path: Path) -> None:
     assert statuses(finish(jobs, pipeline(saving=Saving(quality=50)))) == ["done"] * 3
 
 
+def test_a_result_that_was_named_is_known_too(folder: Path) -> None:
+    """Among the pictures, which stay pictures; an edit of it is not replaced unasked."""
+    named = folder / "deeper" / "restored.png"
+    assert statuses(finish(plan([folder / "b.png"], named))) == ["done"]
+    jobs = plan([folder / "b.png"], named)
+    assert [result.message for result in finish(jobs)] == [ALREADY]
+    assert statuses(finish(jobs, pipeline(strength=0.5))) == ["done"]
+    (failed,) = finish(plan([folder / "a.jpg"], named))
+    assert f"is the result of {folder.resolve() / 'b.png'}" in failed.message
+    assert folder / "deeper" / "c.jpg" in {job.source for job in plan([folder], folder / "out")}
+    edited = opened(named)
+    edited.putpixel((0, 0), (1, 2, 3))
+    edited.save(named, pnginfo=PngImagePlugin.PngInfo())
+    (kept,) = finish(jobs)
+    assert "was changed since" in kept.message and "--overwrite" in kept.message
+    assert opened(named).getpixel((0, 0)) == (1, 2, 3)
+    assert statuses(finish(jobs, overwrite=True)) == ["done"]
+
+
 def test_what_others_have_put_there_is_left_alone(folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     output.mkdir()
