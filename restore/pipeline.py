@@ -49,7 +49,7 @@ class Saving:
         Raises:
             UnreadableImage: something that the options need for this file can't be had.
         """
-        done = record((card, options.of(job.source)) for card, options in steps)
+        done = record((card, options.of(job.source, job.place)) for card, options in steps)
         saving = {"quality": self.quality, "metadata": self.metadata, "maps": self.save_maps}
         return key_of(done | saving | {"format": format_of(job.target)})
 
@@ -167,7 +167,8 @@ class Pipeline:
             notes[page.note] = None
             for index, (restorer, options) in enumerate(self.steps):
                 progress = _part(on_progress, index, len(self.steps))
-                outcome = restorer.restore(array, options.of(loaded.job.source), progress)
+                chosen = options.of(loaded.job.source, loaded.job.place)
+                outcome = restorer.restore(array, chosen, progress)
                 array = outcome.array
                 notes[outcome.note] = None
                 found |= outcome.facts
@@ -240,9 +241,11 @@ class Pipeline:
 
     def _record_of(self, job: Job) -> str:
         """What was done to a file, to be written into its result."""
-        steps = self.steps
         return canonical(
-            record((restorer.card, options.recorded(job.source)) for restorer, options in steps)
+            record(
+                (restorer.card, options.recorded(job.source, job.place))
+                for restorer, options in self.steps
+            )
         )
 
     def _metadata(self, page: Picture, done: str) -> Metadata:

@@ -135,6 +135,17 @@ def test_masks_come_from_files_and_folders(
         DewatermarkOptions(mask=tmp_path).of(Path("b.jpg"))
 
 
+def test_masks_that_were_saved_are_found_beside_the_results(tmp_path: Path) -> None:
+    """Each in its folder, and not the result itself, which has the name of its source."""
+    options = DewatermarkOptions(mask=tmp_path)
+    for place, value in (("a.png", 1), ("sub/a.png", 2)):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        Image.new("L", (4, 4), 200).save(tmp_path / place)
+        Image.new("L", (4, 4), value).save((tmp_path / place).with_name("a_mask.png"))
+    for place, value in (("a.png", 1), ("sub/a.png", 2), ("elsewhere/a.png", 1)):
+        assert np.all(options.of(Path("in") / place, place).mask == value)
+
+
 def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
     probability = np.zeros((100, 100), np.float32)
     probability[10:12, 10:12] = 0.99  # a speck

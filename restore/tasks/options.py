@@ -30,11 +30,15 @@ class Options:
     def __post_init__(self) -> None:
         _within("strength", self.strength, 0, 1)
 
-    def of(self, source: Path) -> Options:
-        """The options for one file of a folder; raises UnreadableImage where that can't be."""
+    def of(self, source: Path, place: str = "") -> Options:
+        """The options for one file of a folder; raises UnreadableImage where that can't be.
+
+        Args:
+            place: where the file is below the folder that was given, with forward slashes.
+        """
         return self
 
-    def recorded(self, source: Path) -> Options:
+    def recorded(self, source: Path, place: str = "") -> Options:
         """What of them is written into the result of a file; files stay names."""
         return self
 
@@ -70,13 +74,13 @@ class ColorizeOptions(Options):
         for hints in self.hints.values() if isinstance(self.hints, Mapping) else (self.hints,):
             check_hints(hints)
 
-    def of(self, source: Path) -> ColorizeOptions:
+    def of(self, source: Path, place: str = "") -> ColorizeOptions:
         if not isinstance(self.hints, Mapping):
             return self
         return replace(self, hints=self.hints.get(source.name, ()))
 
-    def recorded(self, source: Path) -> ColorizeOptions:
-        return self.of(source)
+    def recorded(self, source: Path, place: str = "") -> ColorizeOptions:
+        return self.of(source, place)
 
 
 def check_hints(hints: Iterable[Hint]) -> None:
@@ -101,26 +105,30 @@ class DewatermarkOptions(Options):
     """How little is taken for a mark: 0 hardly anything, 1 everything that might be one."""
     mask: NDArray[Any] | Path | None = None
     """(H, W), of any type, marked where above half of its range; obeyed: there, and only there. Or
-    the file of a mask, or a folder of masks that are named as the pictures are."""
+    the file of a mask, or a folder of masks that are named as the pictures are, or NAME_mask.png;
+    below it, in folders as the pictures are, or all in one."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _within("sensitivity", self.sensitivity, 0, 1)
 
-    def of(self, source: Path) -> DewatermarkOptions:
+    def of(self, source: Path, place: str = "") -> DewatermarkOptions:
         if not isinstance(self.mask, Path):
             return self
         from restore.picture import read_picture
 
-        return replace(self, mask=read_picture(_mask_file(self.mask, source)).array)
+        return replace(self, mask=read_picture(_mask_file(self.mask, source, place)).array)
 
 
-def _mask_file(mask: Path, source: Path) -> Path:
+def _mask_file(mask: Path, source: Path, place: str) -> Path:
     if not mask.is_dir():
         return mask
-    for name in (source.name, f"{source.stem}.png", f"{source.stem}_mask.png"):
-        if (mask / name).is_file():
-            return mask / name
+    # Folders are mirrored, or all masks are in one; and where `--save-masks` has put them, the
+    # other names are those of results.
+    for folder in ((mask / place).parent, mask):
+        for name in (f"{source.stem}_mask.png", f"{source.stem}.png", source.name):
+            if (folder / name).is_file():
+                return folder / name
     raise UnreadableImage(f"{source}: no mask {source.stem}.png in {mask}")
 
 
