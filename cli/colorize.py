@@ -22,8 +22,8 @@ def colorize(
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="JSON of known colours: [[x, y, [r, g, b]], ...], or an object of file names to "
-            "such lists.",
+            help="JSON of known colours: [[x, y, [r, g, b]], ...], or an object of file names, or "
+            "places in the folder, to such lists.",
         ),
     ] = None,
     saturation: Annotated[

@@ -85,7 +85,7 @@ def restore_chain(
     """
     from restore.picture import MAX_PIXELS, SUFFIXES
     from restore.pipeline import Saving
-    from restore.plan import numbered, plan
+    from restore.plan import numbered, plan, share_of
 
     with console.one_line_errors():
         recipe = make_recipe()
@@ -98,8 +98,12 @@ def restore_chain(
             suffix=SUFFIXES[kind][0] if kind else None,
             recursive=recursive,
             relative_to=relative_to or (),
-            shard=_share(shard),
         )
+        for step in recipe.steps:
+            if word := step.options.check((job.source, job.place) for job in planned):
+                console.say(word)
+        if shard is not None:
+            planned = share_of(planned, _share(shard))
         if not planned:
             console.fail("no pictures there", console.NOTHING)
         saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, save_maps, keep_times)
@@ -218,9 +222,7 @@ def run_batch(
     return results
 
 
-def _share(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
+def _share(text: str) -> tuple[int, int]:
     share, slash, shares = text.partition("/")
     if not (slash and share.isdigit() and shares.isdigit() and 1 <= int(share) <= int(shares)):
         raise ValueError(f"--shard {text}: write the first of four shares as 1/4")

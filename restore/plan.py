@@ -52,7 +52,6 @@ def plan(
     suffix: str | None = None,
     recursive: bool = True,
     relative_to: Iterable[Path] = (),
-    shard: tuple[int, int] | None = None,
 ) -> list[Job]:
     """The files below the inputs, each with the place of its result.
 
@@ -66,7 +65,6 @@ def plan(
         suffix: suffix of the results, for instance `.png`; None keeps each file's own.
         relative_to: folders whose trees are mirrored below `output`, however deep below them the
             inputs are; of several that hold an input, the nearest counts.
-        shard: (i, n), 1 <= i <= n: only the i-th of n shares, by a hash of the relative path.
 
     Raises:
         UnreadableImage: an input does not exist.
@@ -114,8 +112,6 @@ def plan(
         ]
     if output is not None:
         _refuse_originals(jobs)
-    if shard is not None:
-        jobs = [job for job in jobs if shard_of(job.place, shard[1]) == shard[0]]
     return jobs
 
 
@@ -188,6 +184,11 @@ def shard_of(place: str, shares: int) -> int:
     """Which of the shares, 1..shares, a file belongs to: the same on every machine."""
     digest = hashlib.sha256(unicodedata.normalize("NFC", place).encode("utf-8", "surrogateescape"))
     return int.from_bytes(digest.digest()[:8], "big") % shares + 1
+
+
+def share_of(jobs: Iterable[Job], shard: tuple[int, int]) -> list[Job]:
+    """Those of the i-th of n shares, 1 <= i <= n, by a hash of their places."""
+    return [job for job in jobs if shard_of(job.place, shard[1]) == shard[0]]
 
 
 def _refuse_originals(jobs: Iterable[Job]) -> None:

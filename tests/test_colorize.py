@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,20 @@ def test_hint_files(tmp_path: Path) -> None:
     options = ColorizeOptions(hints=hints)
     assert options.of(Path("folder/a.jpg")).hints == ((1, 2, (3, 4, 5)),)
     assert options.of(Path("c.jpg")).hints == ()
+
+
+def test_hints_of_a_folder_are_for_one_picture_each() -> None:
+    """By its name, however its accents are written, or by its place."""
+    one, two = ((1, 2, (3, 4, 5)),), ((6, 7, (8, 9, 10)),)
+    options = ColorizeOptions(hints={"Küche.jpg": one, "sub/a.jpg": two})
+    places = [unicodedata.normalize("NFD", "deep/Küche.jpg"), "a.jpg", "sub/a.jpg"]
+    pictures = [(Path("in") / place, place) for place in places]
+    assert [options.of(*picture).hints for picture in pictures] == [one, (), two]
+    assert options.check(pictures) == ""
+    assert "'sub/a.jpg'" in options.check(pictures[:2])
+    with pytest.raises(ValueError, match=r"'a\.jpg' fit 2 pictures: .*'sub/a\.jpg'"):
+        ColorizeOptions(hints={"a.jpg": one}).check(pictures)
+    assert ColorizeOptions(hints={"a.jpg": one, "sub/a.jpg": ()}).check(pictures) == ""
 
 
 @pytest.mark.parametrize(

@@ -80,11 +80,12 @@ def test_the_command(tmp_path: Path) -> None:
     Image.fromarray(colour).save(source / "colour.png")
     hints = tmp_path / "hints.json"
     told = random_hints(colour, 20, 0)
-    hints.write_text(json.dumps({"a.jpg": told}))
+    hints.write_text(json.dumps({"a.jpg": told, "granma.jpg": told}))
     arguments = ["colorize", str(source), "-o", str(target), "--json", "--hints", str(hints)]
     result = runner.invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert "force" in result.output
+    assert "no picture goes by: 'granma.jpg'" in result.stderr
     assert (target / "colour.png").read_bytes() == (source / "colour.png").read_bytes()
     painted = np.asarray(Image.open(target / "a.jpg"))
     copy = np.repeat(gray[..., None], 3, 2)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from restore.batch import plan
 from restore.errors import UnwritableOutput
 from restore.journal import NAME
-from restore.plan import ORIGINALS, shard_of
+from restore.plan import ORIGINALS, shard_of, share_of
 from restore.run import run
 from tests.fakes import pipeline
 
@@ -75,7 +75,7 @@ def test_every_file_is_in_just_one_shard(places: set[str], shares: int) -> None:
 
 def test_shards_add_up_to_the_whole(folder: Path, tmp_path: Path) -> None:
     whole = plan([folder], tmp_path / "out")
-    shards = [plan([folder], tmp_path / "out", shard=(index, 3)) for index in (1, 2, 3)]
+    shards = [share_of(plan([folder], tmp_path / "out"), (index, 3)) for index in (1, 2, 3)]
     assert sorted(itertools.chain(*shards), key=str) == sorted(whole, key=str)
 
 

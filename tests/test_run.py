@@ -24,7 +24,7 @@ from restore.errors import OutputFailure
 from restore.journal import Journal
 from restore.picture import Picture
 from restore.pipeline import Pipeline, Restored, Saving
-from restore.plan import ORIGINALS, Job, plan
+from restore.plan import ORIGINALS, Job, plan, share_of
 from restore.resume import ALREADY
 from restore.run import run
 from tests.fakes import Inverter, pipeline
@@ -427,7 +427,7 @@ def test_share_of_changed_pixels(photo: NDArray[np.uint8]) -> None:
 
 def test_shards_write_journals_of_their_own(folder: Path, tmp_path: Path) -> None:
     for index in (1, 2, 3):
-        jobs = plan([folder], tmp_path / "out", shard=(index, 3))
+        jobs = share_of(plan([folder], tmp_path / "out"), (index, 3))
         finish(jobs, shard=f"{index}-of-3")
     assert statuses(finish(plan([folder], tmp_path / "out"))) == ["skipped"] * 3
 

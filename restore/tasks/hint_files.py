@@ -1,5 +1,5 @@
-"""Hints in JSON files: [[x, y, [r, g, b]], ...] for one picture, or an object of file names to such
-lists for many. A colour may also be written as "#rrggbb"."""
+"""Hints in JSON files: [[x, y, [r, g, b]], ...] for one picture, or, for many, an object of file
+names, or of places like "attic/a.jpg", to such lists. A colour may also be written as "#rrggbb"."""
 
 from __future__ import annotations
 

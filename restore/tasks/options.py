@@ -6,6 +6,7 @@ steps of a recipe, so that each option has one name, one default and one check.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,14 @@ class Options:
         """
         return self
 
+    def check(self, pictures: Iterable[tuple[Path, str]]) -> str:
+        """A word on what of them fits none of the pictures, each with its place; or none.
+
+        Raises:
+            ValueError: something fits several, and should not.
+        """
+        return ""
+
     def recorded(self, source: Path, place: str = "") -> Options:
         """What of them is written into the result of a file; files stay names."""
         return self
@@ -60,7 +69,7 @@ class ColorizeOptions(Options):
     """Factor on the chroma that is guessed, 0..3; what hints say is left as it is."""
     hints: tuple[Hint, ...] | Mapping[str, tuple[Hint, ...]] = ()
     """Colours the user knows; of theirs, hue and chroma count, the lightness is the picture's. For
-    a folder, by file name."""
+    a folder, by the names of its files, or by their places in it, with forward slashes."""
     force: bool = False
     """Colour the picture anew even if it is in colour already."""
     variant: int = 0
@@ -71,16 +80,45 @@ class ColorizeOptions(Options):
         _within("saturation", self.saturation, 0, 3)
         if self.variant < 0:
             raise ValueError(f"variant must not be negative, got {self.variant}")
+        if isinstance(self.hints, Mapping):
+            known = {_normal(name): hints for name, hints in self.hints.items()}
+            object.__setattr__(self, "hints", known)
         for hints in self.hints.values() if isinstance(self.hints, Mapping) else (self.hints,):
             check_hints(hints)
 
     def of(self, source: Path, place: str = "") -> ColorizeOptions:
         if not isinstance(self.hints, Mapping):
             return self
-        return replace(self, hints=self.hints.get(source.name, ()))
+        return replace(self, hints=self.hints.get(self._name(source, place), ()))
+
+    def _name(self, source: Path, place: str) -> str:
+        """What a picture is called among the hints, if it is."""
+        return _normal(place if _normal(place) in self.hints else source.name)
+
+    def check(self, pictures: Iterable[tuple[Path, str]]) -> str:
+        if not isinstance(self.hints, Mapping):
+            return ""
+        places: dict[str, list[str]] = {}
+        for source, place in pictures:
+            places.setdefault(self._name(source, place), []).append(place)
+        for name in self.hints:
+            if len(found := places.get(name, [])) > 1:
+                raise ValueError(
+                    f"hints for {name!r} fit {len(found)} pictures: give each its own, by its "
+                    f"place in the folder, {found[0]!r}, {found[1]!r}"
+                )
+        if not (lost := [name for name in self.hints if name not in places]):
+            return ""
+        more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+        return f"hints that no picture goes by: {', '.join(map(repr, lost[:5]))}{more}"
 
     def recorded(self, source: Path, place: str = "") -> ColorizeOptions:
         return self.of(source, place)
+
+
+def _normal(name: str) -> str:
+    """A name however its accents are written: macOS takes them apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def check_hints(hints: Iterable[Hint]) -> None:
