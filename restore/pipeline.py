@@ -43,13 +43,17 @@ class Saving:
     keep_times: bool = False
     """Give results the modification time of their sources. Those that stand are left alone."""
 
+    def options_of(self, job: Job, options: Options) -> Options:
+        """What is asked for one file: see `Options.of`."""
+        return options.of(job.source, job.place, self.max_pixels)
+
     def key(self, steps: Iterable[tuple[Card, Options]], job: Job) -> str:
         """Names everything that, with the source, decides the bytes of a result.
 
         Raises:
             UnreadableImage: something that the options need for this file can't be had.
         """
-        done = record((card, options.of(job.source, job.place)) for card, options in steps)
+        done = record((card, self.options_of(job, options)) for card, options in steps)
         saving = {"quality": self.quality, "metadata": self.metadata, "maps": self.save_maps}
         return key_of(done | saving | {"format": format_of(job.target)})
 
@@ -167,7 +171,7 @@ class Pipeline:
             notes[page.note] = None
             for index, (restorer, options) in enumerate(self.steps):
                 progress = _part(on_progress, index, len(self.steps))
-                chosen = options.of(loaded.job.source, loaded.job.place)
+                chosen = self.saving.options_of(loaded.job, options)
                 outcome = restorer.restore(array, chosen, progress)
                 array = outcome.array
                 notes[outcome.note] = None

@@ -23,7 +23,7 @@ from restore.batch import Result, failure
 from restore.errors import Cancelled, OutputFailure, UnreadableImage
 from restore.executor import Executor, Local, Made
 from restore.journal import MAP, NAMED, Entry, Journal
-from restore.picture import read_pages
+from restore.picture import read_picture
 from restore.pipeline import Pipeline, Written
 from restore.plan import Job
 from restore.resume import keep_original, name_of, origin_of, original_of, skip
@@ -242,8 +242,12 @@ class _Batch:
     def _thumbnails_of(self, source: Path, target: Path) -> tuple[bytes, bytes] | None:
         if not self.thumbnails:
             return None
-        before, after = (next(read_pages(path.read_bytes(), path)) for path in (source, target))
-        return thumbnail(before.array), thumbnail(after.array)
+        limit = self.executor.saving.max_pixels
+        try:
+            before, after = (read_picture(path, limit).array for path in (source, target))
+            return thumbnail(before), thumbnail(after)
+        except Exception:  # whatever ails the two, the result stands
+            return None
 
 
 def _entry(made: Made, recipe: str) -> Entry:

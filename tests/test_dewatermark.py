@@ -133,6 +133,9 @@ def test_masks_come_from_files_and_folders(
         np.testing.assert_array_equal(np.asarray(options.mask), mask)
     with pytest.raises(UnreadableImage, match=r"b\.jpg: no mask b\.png in"):
         DewatermarkOptions(mask=tmp_path).of(Path("b.jpg"))
+    limit = mask.size - 1
+    with pytest.raises(UnreadableImage, match=f"--max-pixels allows .{limit}"):
+        DewatermarkOptions(mask=tmp_path).of(Path("a.jpg"), max_pixels=limit)
 
 
 def test_masks_that_were_saved_are_found_beside_the_results(tmp_path: Path) -> None:

@@ -199,6 +199,20 @@ def test_files_with_nothing_to_do_are_copied(folder: Path, tmp_path: Path) -> No
     assert opened(tmp_path / "b.jpg").format == "JPEG"
 
 
+def test_what_stands_is_skipped_with_thumbnails_or_without(tmp_path: Path) -> None:
+    """In place, the limit on pixels may be lower than it was, and the original damaged."""
+    Image.new("RGB", (50, 40)).save(tmp_path / "a.png")
+    jobs = plan([tmp_path], None)
+    finish(jobs)
+    (result,) = finish(jobs, thumbnails=True)
+    assert result.thumbnails is not None
+    low = pipeline(saving=Saving(max_pixels=1999))
+    (tmp_path / ORIGINALS / "a.png").write_bytes(b"damaged")
+    for results in (finish(jobs, low, thumbnails=True), finish(jobs, thumbnails=True)):
+        assert [result.message for result in results] == [ALREADY]
+        assert results[0].thumbnails is None
+
+
 def test_results_may_keep_the_times_of_their_sources(folder: Path, tmp_path: Path) -> None:
     for path in folder.rglob("*.*"):
         os.utime(path, ns=(10**18, 10**18 + 123_456_000))

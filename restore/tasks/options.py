@@ -31,11 +31,12 @@ class Options:
     def __post_init__(self) -> None:
         _within("strength", self.strength, 0, 1)
 
-    def of(self, source: Path, place: str = "") -> Options:
+    def of(self, source: Path, place: str = "", max_pixels: int | None = None) -> Options:
         """The options for one file of a folder; raises UnreadableImage where that can't be.
 
         Args:
             place: where the file is below the folder that was given, with forward slashes.
+            max_pixels: see `restore.picture.read_pages`; None is what is usual.
         """
         return self
 
@@ -86,7 +87,7 @@ class ColorizeOptions(Options):
         for hints in self.hints.values() if isinstance(self.hints, Mapping) else (self.hints,):
             check_hints(hints)
 
-    def of(self, source: Path, place: str = "") -> ColorizeOptions:
+    def of(self, source: Path, place: str = "", max_pixels: int | None = None) -> ColorizeOptions:
         if not isinstance(self.hints, Mapping):
             return self
         return replace(self, hints=self.hints.get(self._name(source, place), ()))
@@ -150,12 +151,15 @@ class DewatermarkOptions(Options):
         super().__post_init__()
         _within("sensitivity", self.sensitivity, 0, 1)
 
-    def of(self, source: Path, place: str = "") -> DewatermarkOptions:
+    def of(
+        self, source: Path, place: str = "", max_pixels: int | None = None
+    ) -> DewatermarkOptions:
         if not isinstance(self.mask, Path):
             return self
-        from restore.picture import read_picture
+        from restore.picture import MAX_PIXELS, read_picture
 
-        return replace(self, mask=read_picture(_mask_file(self.mask, source, place)).array)
+        mask = _mask_file(self.mask, source, place)
+        return replace(self, mask=read_picture(mask, max_pixels or MAX_PIXELS).array)
 
 
 def _mask_file(mask: Path, source: Path, place: str) -> Path:
