@@ -86,11 +86,14 @@ def restore_chain(
     from restore.picture import MAX_PIXELS, SUFFIXES
     from restore.pipeline import Saving
     from restore.plan import numbered, plan, share_of
+    from restore.storage import is_remote
 
     with console.one_line_errors():
         recipe = make_recipe()
         if (output is None) != in_place:
             raise ValueError("say where results go: either -o FOLDER or --in-place")
+        if keep_times and output is not None and is_remote(output):
+            raise ValueError(f"{output} has times of its own: leave --keep-times out")
         kind = None if format is FormatOption.keep else format.value
         planned = plan(
             inputs,

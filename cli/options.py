@@ -106,6 +106,8 @@ RelativeTo = Annotated[
     list[Path] | None,
     typer.Option(
         "--relative-to",
+        parser=location,
+        metavar="PLACE",
         help="Mirror the tree below this folder, also for files that are given one by one.",
         rich_help_panel=_RESULTS,
     ),

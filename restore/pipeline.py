@@ -226,10 +226,7 @@ class Pipeline:
             if first.format != format_of(loaded.job.source) == format_of(target):
                 inside = f"holds a {first.format.upper()} despite its name"
                 note = "; ".join(filter(None, [inside, note]))
-        staged = stage(target, data)
-        if self.saving.keep_times:
-            os.utime(staged.temporary, ns=(time.time_ns(), loaded.content.mtime_ns))
-        return Written(staged, Content.of(data, staged.temporary.stat()), note)
+        return _written(target, data, note, loaded.content if self.saving.keep_times else None)
 
     def write_maps(self, job: Job, restored: Restored) -> Iterator[Written]:
         """Write the maps that the tasks have found, if that is asked for, all but their names.
@@ -240,8 +237,7 @@ class Pipeline:
         for name, found in restored.maps.items() if self.saving.save_maps else ():
             path = job.target.with_name(f"{job.target.stem}_{name}.png")
             data, _ = encode([Picture(found, "png")], path)
-            staged = stage(path, data)
-            yield Written(staged, Content.of(data, staged.temporary.stat()), "")
+            yield _written(path, data)
 
     def _record_of(self, job: Job) -> str:
         """What was done to a file, to be written into its result."""
@@ -255,6 +251,18 @@ class Pipeline:
     def _metadata(self, page: Picture, done: str) -> Metadata:
         kept = page.metadata.kept(self.saving.metadata)
         return kept if self.saving.metadata == "strip" else replace(kept, recipe=done)
+
+
+def _written(path: Path, data: bytes, note: str = "", dated: Content | None = None) -> Written:
+    """A file on disk but for its name, with the time of another one if that is asked for."""
+    staged = stage(path, data)
+    try:
+        if dated is not None:
+            os.utime(staged.temporary, ns=(time.time_ns(), dated.mtime_ns))
+        return Written(staged, Content.of(data, staged.temporary.stat()), note)
+    except BaseException:
+        staged.discard()
+        raise
 
 
 def _part(

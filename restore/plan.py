@@ -219,7 +219,11 @@ def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
 def _nearest(path: Path, roots: Iterable[Path]) -> Path:
     """The deepest of the folders that hold a path."""
     whole = absolute(path)
-    holding = [root for root in roots if whole.is_relative_to(absolute(root))]
+    holding = [
+        root
+        for root in roots
+        if is_remote(root) == is_remote(path) and whole.is_relative_to(absolute(root))
+    ]
     if not holding:
         raise UnwritableOutput(f"{path} is in none of the folders that results are relative to")
     return max(holding, key=lambda root: len(absolute(root).parts))

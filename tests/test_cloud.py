@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from restore.cli.main import app
 from restore.errors import OutputFailure, UnreadableImage
 from restore.journal import NAME, Journal
 from restore.lines import ObjectLines
@@ -132,6 +134,22 @@ def test_patterns_and_places(bucket: Any, folder: Path) -> None:
     assert [str(job.target) for job in jobs][-1] == f"{url}/out/deeper/c.jpg"
     (job,) = plan([bucket / "in" / "a.jpg"], None)
     assert "choose an output folder" in job.problem
+
+
+def test_places_and_times_on_the_command_line(folder: Path) -> None:
+    """In a store that lives in this process."""
+    museum = location("memory://museum")
+    for path in folder.rglob("*.*"):
+        (museum / path.relative_to(folder).as_posix()).write_bytes(path.read_bytes())
+    where = ["-o", "memory://clean", "--relative-to", "memory://museum", "--dry-run"]
+    arguments = ["denoise", "memory://museum/deeper", str(folder), *where]
+    result = CliRunner().invoke(app, [*arguments, "--relative-to", str(folder)])
+    assert result.exit_code == 0, result.output
+    assert "memory://clean/deeper/c_jpg.jpg" in result.stdout
+    assert "memory://clean/b.png" in result.stdout
+    refused = CliRunner().invoke(app, [*arguments, "--keep-times"])
+    assert refused.exit_code == 2
+    assert "memory://clean has times of its own" in refused.stderr
 
 
 def test_errors_name_the_place(bucket: Any) -> None:

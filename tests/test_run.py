@@ -224,6 +224,18 @@ def test_results_may_keep_the_times_of_their_sources(folder: Path, tmp_path: Pat
     assert (tmp_path / "now" / "a.jpg").stat().st_mtime > 1.5e9
 
 
+def test_what_cannot_be_finished_is_not_left_half(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    results = finish(plan([folder], tmp_path / "out"), pipeline(saving=Saving(keep_times=True)))
+    assert statuses(results) == ["failed"] * 3
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
 def test_in_place_keeps_the_originals(folder: Path) -> None:
     before = {name: (folder / name).read_bytes() for name in ("a.jpg", "b.png", "deeper/c.jpg")}
     jobs = plan([folder], None)
