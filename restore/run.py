@@ -196,9 +196,10 @@ class _Batch:
             entry = _entry(made, self.executor.key(job))
             if journal is not None:
                 journal.append(entry)
-            if job.backup is not None and source == job.source:
-                keep_original(job)
-                shutil.copymode(job.source, made.written.staged.temporary)
+            if job.backup is not None:
+                if source == job.source:
+                    keep_original(job)
+                shutil.copymode(job.target, made.written.staged.temporary)
             notes = [self._beside(job, journal, found) for found in made.maps]
             made.written.staged.commit()
             if journal is not None:

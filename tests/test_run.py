@@ -242,12 +242,15 @@ def test_in_place_keeps_the_originals(folder: Path) -> None:
     assert statuses(finish(jobs)) == ["done"] * 3
     restored = (folder / "b.png").read_bytes()
     assert statuses(finish(jobs)) == ["skipped"] * 3
+    (folder / "b.png").chmod(0o600)
+    mode = (folder / "b.png").stat().st_mode
     # By another recipe it starts from the originals, not from its own results.
     assert statuses(finish(jobs, pipeline(Inverter(), strength=0.5))) == ["done"] * 3
     np.testing.assert_array_equal(
         np.asarray(opened(folder / "b.png")),
         255 - np.asarray(opened(folder / ORIGINALS / "b.png")),
     )
+    assert (folder / "b.png").stat().st_mode == mode
     for name, data in before.items():
         assert (folder / ORIGINALS / name).read_bytes() == data
         assert (folder / name).read_bytes() != data
