@@ -52,8 +52,12 @@ def fail(message: str, code: int) -> NoReturn:
 
 
 @contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Errors of the engine as one line and the right exit code."""
+def one_line_errors(*, goes_on: bool = False) -> Iterator[None]:
+    """Errors of the engine as one line and the right exit code.
+
+    Args:
+        goes_on: after Ctrl-C, the same command does the rest.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     logger = logging.getLogger("restore")
@@ -75,7 +79,8 @@ def one_line_errors() -> Iterator[None]:
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}", USAGE)
     except KeyboardInterrupt:
-        fail("interrupted; what was finished is kept, run the same command to go on", INTERRUPTED)
+        rest = "; what was finished is kept, run the same command to go on" if goes_on else ""
+        fail(f"interrupted{rest}", INTERRUPTED)
     finally:
         logger.removeHandler(handler)
 

@@ -109,7 +109,7 @@ def colorize(
 
 
 def _run(as_json: bool, check: bool, **asked: Any) -> None:
-    with console.one_line_errors():
+    with console.one_line_errors(goes_on=True):
         from restore.errors import Cancelled, TrainingError
         from restore.finetune import Request, examine, finetune
         from restore.home import run_folder

@@ -88,7 +88,7 @@ def restore_chain(
     from restore.plan import numbered, plan, share_of
     from restore.storage import is_remote
 
-    with console.one_line_errors():
+    with console.one_line_errors(goes_on=True):
         recipe = make_recipe()
         if (output is None) != in_place:
             raise ValueError("say where results go: either -o FOLDER or --in-place")

@@ -70,10 +70,13 @@ Strength = Annotated[
 Model = Annotated[
     str, typer.Option("-m", "--model", help="fast, best, auto, a name, or a .safetensors file.")
 ]
-Device = Annotated[
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.", rich_help_panel=_RUN)]
+Devices = Annotated[
     str,
     typer.Option(
-        help="auto, cpu, cuda, cuda:1, mps; several as cuda:0,cuda:1.", rich_help_panel=_RUN
+        "--device",
+        help="auto, cpu, cuda, cuda:1, mps; several as cuda:0,cuda:1.",
+        rich_help_panel=_RUN,
     ),
 ]
 Tile = Annotated[
@@ -216,7 +219,7 @@ class FolderOptions:
     recursive: Recursive = True
     max_pixels: MaxPixels = None
     jobs: Jobs = 2
-    device: Device = "auto"
+    device: Devices = "auto"
     tile: Tile = None
     shard: Shard = None
     dry_run: DryRun = False

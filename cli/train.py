@@ -43,7 +43,7 @@ def train(
 
     `restore export` turns the checkpoint into weights, at any time.
     """
-    with console.one_line_errors():
+    with console.one_line_errors(goes_on=True):
         import torch
 
         from restore.device import choose_device

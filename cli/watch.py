@@ -24,7 +24,7 @@ def watch(
     keep_times: options.KeepTimes = False,
     max_pixels: options.MaxPixels = None,
     recursive: options.Recursive = True,
-    device: options.Device = "auto",
+    device: options.Devices = "auto",
     tile: options.Tile = None,
     settle: Annotated[
         float,

@@ -21,6 +21,7 @@ from restore.metadata import Kept, Metadata
 from restore.picture import MAX_PIXELS, Picture, encode, format_of, read_pages
 from restore.plan import Job
 from restore.recipe import canonical, key_of, record
+from restore.storage import is_there
 from restore.tasks.options import Options
 
 if TYPE_CHECKING:
@@ -140,7 +141,10 @@ class Pipeline:
             data = path.read_bytes()
             after = path.stat()
         except FileNotFoundError:
-            raise UnreadableImage(f"{job.source}: it is gone: moved or deleted") from None
+            gone = "it is gone: moved or deleted"
+            if is_there(path):
+                gone = "it is a link to a file that is not there"
+            raise UnreadableImage(f"{job.source}: {gone}") from None
         except OSError as error:
             raise UnreadableImage(
                 f"{job.source}: can't be read ({error.strerror or error})"

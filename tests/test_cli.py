@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from numpy.typing import NDArray
 from PIL import Image
 from typer.testing import CliRunner
@@ -220,6 +221,21 @@ def test_help_is_quick_and_light() -> None:
 
 def test_version() -> None:
     assert runner.invoke(app, ["--version"]).stdout.strip() == f"restore {restore.__version__}"
+
+
+def test_only_what_goes_on_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    for goes_on in (False, True):
+        with pytest.raises(typer.Exit), one_line_errors(goes_on=goes_on):
+            raise KeyboardInterrupt
+        told = capsys.readouterr().err
+        assert "interrupted" in told
+        assert ("go on" in told) == goes_on
+
+
+@pytest.mark.parametrize("command", ["demo", "bench", "denoise", "watch"])
+def test_several_devices_are_offered_where_they_are_taken(command: str) -> None:
+    told = runner.invoke(app, [command, "--help"], env={"COLUMNS": "200"}).stdout
+    assert ("cuda:0,cuda:1" in told) == (command in {"denoise", "watch"})
 
 
 def test_a_reader_that_has_had_enough_is_no_error() -> None:

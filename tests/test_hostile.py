@@ -71,6 +71,7 @@ def test_each_good_file_is_restored_and_each_bad_one_named(
     assert "EXIF is damaged" in told["bad exif.jpg"]
     assert "--max-pixels" in told["bomb.png"]
     assert "empty" in told["empty.png"]
+    assert not links or "a link to a file that is not there" in told["dangling.png"]
     assert "floating point" in told["float.tif"]
     assert targets["CON.jpg"].name == "CON_.jpg"
     assert targets["photo.bmp"].name == "photo_bmp.png" or targets["photo.bmp"].suffix == ".png"
