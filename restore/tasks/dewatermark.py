@@ -38,9 +38,9 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
-VIEWS = ((0, 1.0), (1, 2**0.5), (2, 1.0), (3, 2**0.5))
-"""Quarter turns and enlargements that a look is the mean of: to the network each is another
-picture, and its errors are other ones. An enlarged photo is soft, and marks stand out of it."""
+ENLARGED = 2**0.5
+"""Up to there the network sees pictures so much larger than they are: a photo becomes soft by that,
+and marks stand out of it."""
 NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
@@ -156,48 +156,46 @@ class Dewatermarker:
         """
         size = (rgb.shape[0], rgb.shape[1])
         seen = np.zeros((1, 1), np.float32)
-        for shape in _looks(size):
-            last = shape == size
-            picture = rgb if last else _resized(rgb, shape)
+        for look in _looks(size):
+            everywhere = max(look) <= LARGEST_LOOK
+            scale = ENLARGED if everywhere else 1
+            shape = (round(scale * look[0]), round(scale * look[1]))
+            picture = _resized(rgb, shape)
             given = None if mask is None else _resized(mask.astype(np.float32), shape)
-            everywhere = max(shape) <= LARGEST_LOOK
-            views = VIEWS if everywhere else VIEWS[:1]
-            seen = np.mean(
-                [
+            # Turned it is another picture to the network, and its errors are other ones.
+            turns = range(4) if everywhere else range(1)
+            views = [
+                np.rot90(
                     self._glance(
-                        picture, given, seen, view, everywhere,
-                        on_progress if last and view == views[-1] else None,
-                    )
-                    for view in views
-                ],
-                0,
-                dtype=np.float32,
-            )  # fmt: skip
-        return seen
+                        np.rot90(picture, turn),
+                        None if given is None else np.rot90(given, turn),
+                        np.rot90(seen, turn),
+                        everywhere,
+                        on_progress if look == size and turn == turns[-1] else None,
+                    ),
+                    -turn,
+                )
+                for turn in turns
+            ]
+            seen = np.mean(views, 0, dtype=np.float32)
+        return _resized(seen, size)
 
     def _glance(
         self,
         picture: NDArray[Any],
         given: FloatArray | None,
         before: FloatArray,
-        view: tuple[int, float],
         everywhere: bool,
         on_progress: Progress | None,
     ) -> FloatArray:
-        """The coverage (H, W) of a picture, turned and enlarged, that has been looked at before,
-        reduced. Unless it is wanted everywhere, parts where there was nothing are not looked at."""
-        turn, scale = view
+        """The coverage (H, W) of a picture that has been looked at before, reduced. Unless it is
+        wanted everywhere, parts where there was nothing are not looked at again."""
         size = (picture.shape[0], picture.shape[1])
-        large = (round(size[0] * scale), round(size[1] * scale))
-        picture, before = np.rot90(_resized(picture, large), turn), np.rot90(before, turn)
-        if given is not None:
-            given = np.rot90(_resized(given, large), turn)
-        seen_size = (picture.shape[0], picture.shape[1])
 
         def condition(rows: slice, columns: slice) -> torch.Tensor | None:
-            seen = _batch(enlarged(before, rows, columns, seen_size))
+            seen = _batch(enlarged(before, rows, columns, size))
             if given is None:
-                wanted = everywhere or not _empty(before, rows, columns, seen_size)
+                wanted = everywhere or not _empty(before, rows, columns, size)
                 return told(seen) if wanted else None
             painted = given[rows, columns]
             return told(seen, _batch(painted)) if everywhere or painted.any() else None
@@ -205,7 +203,7 @@ class Dewatermarker:
         coverage = self.engine.run(
             picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
         )
-        return _resized(np.rot90(coverage[..., 0], -turn), size)
+        return coverage[..., 0]
 
 
 RESTORER = Dewatermarker
@@ -239,8 +237,9 @@ def _resized(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
     if picture.shape[:2] == shape:
         return picture
     smaller = shape[0] < picture.shape[0] or shape[1] < picture.shape[1]
-    way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way))
+    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    resized = cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way)
+    return np.asarray(resized.clip(0, 1) if picture.dtype == np.float32 else resized)
 
 
 def _batch(maps: NDArray[Any]) -> torch.Tensor:

@@ -141,7 +141,7 @@ def check_hints(hints: Iterable[Hint]) -> None:
 @dataclass(frozen=True, eq=False)
 class DewatermarkOptions(Options):
     sensitivity: float = 0.5
-    """How little is taken for a mark: 0 hardly anything, 1 everything that might be one."""
+    """How readily something is taken for a mark: 0 hardly ever, 1 whenever in doubt."""
     mask: NDArray[Any] | Path | None = None
     """(H, W), of any type, marked where above half of its range; obeyed: there, and only there. Or
     the file of a mask, or a folder of masks that are named as the pictures are, or NAME_mask.png;
