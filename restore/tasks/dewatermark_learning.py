@@ -53,11 +53,11 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
     return damaged if factor == 1 else _enlarged(damaged, size)
 
 
-def _enlarged(damaged: Marked, size: tuple[int, int]) -> Marked:
+def _enlarged(damaged: Marked, size: torch.Size) -> Marked:
     """Pictures and marks, enlarged together: the task looks at pictures so as well, and those that
     users have are softer than photos to train on."""
     maps = torch.cat([each.float() for each in damaged[:-1]], 1)
-    maps = F.interpolate(maps, size, mode="bilinear", align_corners=False)
+    maps = F.interpolate(maps, list(size), mode="bilinear", align_corners=False)
     clean, marked, coverage, matte, light, visible, faint = maps.split([3, 3, 1, 1, 3, 1, 1], 1)
     return Marked(clean, marked, coverage, matte, light, visible > 0.5, faint > 0.5, damaged.hidden)
 

@@ -47,8 +47,8 @@ class PhotoStack:
 
     def to(self, device: torch.device) -> PhotoStack:
         """The same on another device."""
-        tensors = (each.to(device) for each in (self.pixels, self.sizes, self.starts))
-        return PhotoStack(*tensors, self.channels)
+        pixels, sizes, starts = (each.to(device) for each in (self.pixels, self.sizes, self.starts))
+        return PhotoStack(pixels, sizes, starts, self.channels)
 
     def photo(self, index: int) -> Tensor:
         """(C, H, W) uint8."""
