@@ -31,6 +31,8 @@ SHARES = {
 _HIGHEST = {"smooth": 35.0, "camera": 30.0}
 _GRAY_SHARE = 0.02
 _SOFT_SHARE = 0.7
+_FILE_SHARE = 0.3
+"""Of white noise: clipped and rounded as in a file of 8 bits."""
 
 
 def add_white_noise(x: Tensor, sigma: float, generator: Generator) -> Tensor:
@@ -83,7 +85,7 @@ def degrade(
 
     kind = kind.view(-1, 1, 1, 1)
     white, camera = (kind == list(_FIELDS).index(name) for name in ("white", "camera"))
-    as_file = ~white | chance(batch, 0.08, generator)
+    as_file = ~white | chance(batch, _FILE_SHARE, generator)
     share = torch.where(camera, 0.6, torch.where(white, 0.08, 0.35))
     packed = as_file & (uniform(batch, 0, 1, generator) < share)
     noisy = torch.where(as_file, to_8_bit(noisy), noisy)
