@@ -188,8 +188,31 @@ def test_all_views_see_a_thing_in_its_place(
     y, x = np.mgrid[:270, :391]
     there = np.exp(-((y - 60) ** 2 + (x - 300) ** 2) / 900)
     photo = (there * 255).round().astype(np.uint8)[..., None].repeat(3, 2)
-    assert np.abs(blind.detect(photo) - there).max() < 0.01
+    assert np.abs(blind._look(photo, None, None) - there).max() < 0.01
     assert len(seen) == 4  # two looks, upright and turned
+
+
+def test_what_is_found_is_looked_at_again(
+    blind: Dewatermarker, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told of it with a margin; elsewhere nothing counts any more, and both looks count alike."""
+    first = np.full(photo.shape[:2], 0.2, np.float32)
+    first[20:60, 30:110] = 0.8
+    told: list[NDArray[np.bool_]] = []
+
+    def look(rgb: object, mask: NDArray[np.bool_] | None, on_progress: object) -> NDArray[Any]:
+        if mask is None:
+            return first.copy()
+        told.append(mask)
+        return np.full_like(first, 0.9)
+
+    monkeypatch.setattr(blind, "_look", look)
+    coverage = blind.detect(photo)
+    (mask,) = told
+    assert mask[19:61, 29:111].all()
+    assert mask.mean() < 0.5
+    assert coverage[40, 70] == pytest.approx(0.85)
+    assert not coverage[~mask].any()
 
 
 def test_training_makes_weights_that_load(tmp_path: Path, photo: NDArray[np.uint8]) -> None:

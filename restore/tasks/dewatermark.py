@@ -89,7 +89,8 @@ class Dewatermarker:
     def detect(self, image: ImageLike) -> FloatArray:
         """How likely each pixel is part of a watermark: (H, W) in [0, 1]."""
         colour, _ = split_alpha(to_array(image))
-        return self._look(as_rgb(colour), None, None)
+        coverage, _ = self._find(as_rgb(colour), DewatermarkOptions().sensitivity, None)
+        return coverage
 
     def restore(
         self,
