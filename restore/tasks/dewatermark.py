@@ -41,7 +41,7 @@ LARGEST_LOOK = 1024
 ENLARGED = 2**0.5
 """Up to there the network sees pictures so much larger than they are: a photo becomes soft by that,
 and marks stand out of it."""
-WIDER = 0.009
+WIDER = 0.006
 """A second look is told of what the first has found, and so much around it, as a share of the
 longest side."""
 NOT_FOUND = "no watermark found"
