@@ -222,10 +222,15 @@ class _Batch:
         name = name_of(replace(job, target=path))
         before = journal.entry_of(name, path) if journal is not None else None
         ours = before is not None and before.is_map
-        taken = path in self.targets
-        if taken or (path.exists() and not (ours or self.overwrite)):
+        why = ""
+        if path in self.targets:
+            why = "is the name of another result"
+        elif before is not None and ours and before.source != job.place:
+            why = f"belongs to {before.source}"
+        elif path.exists() and not (ours or self.overwrite):
+            why = "is there already"
+        if why:
             found.staged.discard()
-            why = "is the name of another result" if taken else "is there already"
             return f"{path.name} {why} and is left alone"
         entry = Entry(name, job.place, found.content, found.content, MAP, origin=origin_of(job))
         if journal is not None:

@@ -481,6 +481,16 @@ def test_results_of_another_folder_are_not_replaced(folder: Path, tmp_path: Path
     assert opened(output / "a.jpg").size == (9, 9)
 
 
+def test_maps_of_pictures_that_share_a_stem(tmp_path: Path) -> None:
+    folder, output = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("a.jpg", "a.png"):
+        Image.new("RGB", (20, 20), "white").save(folder / name)
+    first, second = finish(plan([folder], output), pipeline(saving=Saving(save_maps=True)))
+    assert not first.message
+    assert "a_mask.png belongs to a.jpg" in second.message
+
+
 def test_maps_and_results_do_not_take_each_others_names(tmp_path: Path) -> None:
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
