@@ -88,7 +88,8 @@ class Session(QObject):
         revisions: dict[str, int] = {}
         edits: dict[str, Any] = {}
         for path, drawn in self.workspace.all_edits().items():
-            name = hashlib.sha256(str(path).encode(errors="surrogatepass")).hexdigest()[:20] + ".png"
+            digest = hashlib.sha256(str(path).encode(errors="surrogatepass"))
+            name = digest.hexdigest()[:20] + ".png"
             edits[str(path)] = {
                 "hints": [list(hint) for hint in drawn.hints],
                 "mask": name if drawn.mask is not None else None,
