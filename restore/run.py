@@ -200,7 +200,8 @@ class _Batch:
                 if source == job.source:
                     keep_original(job)
                 shutil.copymode(job.target, made.written.staged.temporary)
-            notes = [self._beside(job, journal, found) for found in made.maps]
+            with self._lock:  # or two pictures of one stem would both find the name free
+                notes = [self._beside(job, journal, found) for found in made.maps]
             made.written.staged.commit()
             if journal is not None:
                 journal.named(entry, job.target)
