@@ -24,10 +24,10 @@ def show(
 ) -> None:
     """Print the recipe that is written in a result, as a file for `restore run --recipe`."""
     with console.one_line_errors():
-        from restore.picture import read_header
+        from restore.picture import recipe_within
         from restore.recipe import painted, read_record, recipe_of
 
-        text = read_header(file).recipe
+        text = recipe_within(file)
         if not text:
             console.fail(f"{file}: no recipe of restore in it", console.FAILED)
         done = read_record(text)

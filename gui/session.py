@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,11 @@ class Session(QObject):
         self.recent: list[str] = []
         self._written: dict[str, int] = {}
         """Revisions of the masks that are on disk, by file name."""
+        self._saves = 0
+        """Begun so far."""
+        self._latest = 0
+        """Number of the save that is on disk."""
+        self._lock = threading.Lock()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY)
@@ -98,8 +104,10 @@ class Session(QObject):
                 masks[name] = drawn.mask.copy()
                 revisions[name] = drawn.revision
         data = json.dumps(self._record() | {"edits": edits}, indent=1).encode()
+        self._saves += 1
+        number = self._saves
         self.background.run(
-            lambda: self._write(data, masks),
+            lambda: self._write(number, data, masks),
             lambda _: self._written.update(revisions),  # not before: the disk may be full
             log.warning,
         )
@@ -134,11 +142,15 @@ class Session(QObject):
             },
         }
 
-    def _write(self, data: bytes, masks: dict[str, Mask]) -> None:
-        for name, mask in masks.items():
-            encoded = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
-            write_bytes(self.folder / "masks" / name, bytes(encoded))
-        write_bytes(self.folder / "session.json", data)
+    def _write(self, number: int, data: bytes, masks: dict[str, Mask]) -> None:
+        with self._lock:
+            if number < self._latest:  # of two quick saves the later one was written first
+                return
+            for name, mask in masks.items():
+                encoded = cv2.imencode(".png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+                write_bytes(self.folder / "masks" / name, bytes(encoded))
+            write_bytes(self.folder / "session.json", data)
+            self._latest = number
 
     def restore(self) -> bool:
         """Put everything back as it was stored; False if there was nothing, or nothing readable."""

@@ -18,7 +18,7 @@ from restore.arrays import fitting_profile
 from restore.atomic import write_bytes
 from restore.errors import MissingExtra, UnreadableImage, UnsupportedImage, UnwritableOutput
 from restore.formats import colour, eight_bits, heic, jpeg, photoshop, png, raw, tiff
-from restore.metadata import Metadata, read_metadata
+from restore.metadata import RECIPE_KEYWORD, Metadata, read_metadata
 
 Format = Literal["png", "jpeg", "tiff", "webp", "avif", "heic"]
 
@@ -82,8 +82,8 @@ def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     return first
 
 
-def read_header(path: Path) -> Metadata:
-    """The metadata of a file without decoding its pixels.
+def recipe_within(path: Path) -> str:
+    """The recipe in a file, empty if there is none; where it is found, no pixel is decoded.
 
     Raises:
         UnreadableImage, MissingExtra: see `read_pages`.
@@ -93,7 +93,9 @@ def read_header(path: Path) -> Metadata:
         if heic.is_heic(data):
             heic.register()
         with _opened(data) as image:
-            return read_metadata(image)[0]
+            # What follows the pixels of a PNG file costs their decoding; ours stands before them.
+            early = image.info.get(RECIPE_KEYWORD)
+            return str(early) if early else read_metadata(image)[0].recipe
     except MissingExtra as error:
         raise MissingExtra(f"{path}: {error}") from error
     except Exception as error:

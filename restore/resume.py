@@ -10,7 +10,7 @@ from pathlib import Path
 from restore.atomic import write_bytes
 from restore.errors import MissingExtra, UnreadableImage, UnsupportedImage, UnwritableOutput
 from restore.journal import Entry, Journal
-from restore.picture import MAX_PIXELS, read_header, read_pages
+from restore.picture import MAX_PIXELS, read_pages, recipe_within
 from restore.plan import Job
 from restore.storage import is_remote, is_there, location, relative, same
 
@@ -88,9 +88,7 @@ def skip(
 def _was_restored(job: Job) -> bool:
     """Whether a file in place, not as it was made, is a result all the same: tagged since, say."""
     try:
-        return (
-            job.backup is not None and job.backup.exists() and bool(read_header(job.source).recipe)
-        )
+        return job.backup is not None and job.backup.exists() and bool(recipe_within(job.source))
     except UnreadableImage:
         return False
 

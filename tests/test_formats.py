@@ -25,9 +25,9 @@ from restore.metadata import Kept
 from restore.picture import (
     MAX_PIXELS,
     Picture,
-    read_header,
     read_pages,
     read_picture,
+    recipe_within,
     write_picture,
 )
 from restore.pipeline import Saving
@@ -127,7 +127,7 @@ def test_metadata_survives_a_run(tmp_path: Path, photo: NDArray[np.uint8], suffi
         if suffix == ".png":
             image.load()
             assert image.info["Title"] == "Grandma"
-    made = read_record(read_header(target).recipe)
+    made = read_record(recipe_within(target))
     assert made["steps"][0]["task"] == "denoise"
     assert made["steps"][0]["options"]["strength"] == 1
 
@@ -146,7 +146,7 @@ def test_metadata_can_be_left_out(
     assert found["profile"]
     assert found["maker"] == ("Maker" if kept == "strip-gps" else None)
     assert found["title"] == ("Grandma & the cat" if kept == "strip-gps" else None)
-    assert bool(read_header(target).recipe) == (kept == "strip-gps")
+    assert bool(recipe_within(target)) == (kept == "strip-gps")
 
 
 @pytest.mark.parametrize("source", [".tif", ".jpg", ".png"])
@@ -179,7 +179,7 @@ def test_all_pages_are_restored(tmp_path: Path, photo: NDArray[np.uint8]) -> Non
     with tifffile.TiffFile(target) as file:
         assert [page.shape for page in file.pages] == [(128, 160, 3), (30, 50), (128, 160, 3)]
         np.testing.assert_array_equal(file.pages[1].asarray(), 255 - photo[:30, :50, 0])
-    assert read_header(target).recipe
+    assert recipe_within(target)
     (result,) = run(plan([source], tmp_path / "out.png"), [pipeline()])
     assert "only the first of 3 pages" in result.message
 
@@ -274,7 +274,7 @@ def test_metadata_may_come_late_or_in_digits_in_a_png(
     (tmp_path / "a.png").write_bytes(with_late_chunks(image, chunks))
     restored(tmp_path / "a.png", tmp_path / "b.png")
     for path, orientation in ((tmp_path / "a.png", 6), (tmp_path / "b.png", 1)):
-        found = read_header(path)
+        found = read_picture(path).metadata
         assert found.orientation == orientation
         assert found.exif == exif_block().removeprefix(exif_blocks.HEADER)
         assert found.xmp == XMP
@@ -403,7 +403,7 @@ def test_iptc_and_comments_survive(tmp_path: Path, photo: NDArray[np.uint8], fil
     (tmp_path / "a.jpg").write_bytes(data)
     for source, target in (("a.jpg", "b.jpg"), ("a.jpg", "c.tif"), ("c.tif", "d.jpg")):
         restored(tmp_path / source, tmp_path / target)
-        assert read_header(tmp_path / target).resources == whole
+        assert read_picture(tmp_path / target).metadata.resources == whole
     with Image.open(tmp_path / "b.jpg") as image:
         assert image.info["comment"] == b"by hand"
         assert image.info["photoshop"][0x0404] == CAPTION
@@ -449,7 +449,7 @@ def test_extended_xmp_survives(tmp_path: Path, photo: NDArray[np.uint8]) -> None
     for name in ("c.tif", "d.jpg"):
         assert b"Extended" not in (tmp_path / name).read_bytes()
         assert b"Grandma" in (tmp_path / name).read_bytes()
-        assert read_header(tmp_path / name).extended_xmp == ()
+        assert read_picture(tmp_path / name).metadata.extended_xmp == ()
 
 
 def test_what_is_about_the_old_pixels_is_left_out_with_a_word(
@@ -481,7 +481,7 @@ def test_layers_and_previews_of_photoshop_are_left_out(
     (result,) = run(plan([tmp_path / "a.tif"], tmp_path / "b.tif"), [pipeline()])
     assert "the layers are not kept" in result.message
     assert b"old" not in (tmp_path / "b.tif").read_bytes()
-    assert read_header(tmp_path / "b.tif").resources == kept + b"damaged"
+    assert read_picture(tmp_path / "b.tif").metadata.resources == kept + b"damaged"
     assert "layers" not in read_picture(tmp_path / "b.tif").note
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -254,6 +255,23 @@ def test_a_mask_is_written_again_where_the_disk_was_full(
     session.save()
     session.background.wait()
     assert len(list((session.folder / "masks").glob("*.png"))) == 1
+
+
+def test_of_two_quick_saves_the_later_one_stays(
+    start: Start, fake_client: Client, noisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = start(noisy, client=fake_client)
+    session, workspace = app.studio.session, app.studio.workspace
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(session.background, "run", lambda work, *_: waiting.append(work))
+    for strength in (0.25, 0.5):
+        workspace.edit_step("denoise", "strength", strength=strength)
+        session.save()
+    for write in reversed(waiting):  # as two threads may have it
+        write()
+    record = json.loads((session.folder / "session.json").read_text(encoding="utf-8"))
+    values = {step["task"]: step["values"] for step in record["recipe"]}
+    assert values["denoise"]["strength"] == 0.5
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
