@@ -462,6 +462,19 @@ def test_what_is_about_the_old_pixels_is_left_out_with_a_word(
     (result,) = run(plan([tmp_path / "a.jpg"], tmp_path / "b.jpg"), [pipeline()])
     assert "C2PA" in result.message
     assert "gain map" in result.message
+
+
+@pytest.mark.parametrize("comment", [b"http://ns.apple.com/HDRGainMap/1.0/", b"a preview"])
+def test_a_gain_map_among_the_pictures_of_a_file_is_mentioned(
+    tmp_path: Path, photo: NDArray[np.uint8], comment: bytes
+) -> None:
+    further = Image.fromarray(photo[::2, ::2])
+    further.info["comment"] = comment
+    source = tmp_path / "a.jpg"
+    Image.fromarray(photo).save(source, "MPO", save_all=True, append_images=[further])
+    (result,) = run(plan([source], tmp_path / "b.jpg"), [pipeline()])
+    assert ("gain map" in result.message) == (b"apple" in comment)
+    assert read_picture(tmp_path / "b.jpg").array.shape == photo.shape
     assert b"c2pa" not in (tmp_path / "b.jpg").read_bytes()
 
 

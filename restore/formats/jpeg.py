@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, MpoImagePlugin
 
 from restore.arrays import split_alpha
 
@@ -17,6 +17,7 @@ SEGMENT = 65533
 """Bytes that a marker segment holds; EXIF and XMP have to fit into one each."""
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
+_GAIN_MAP_OF_APPLE = b"http://ns.apple.com/HDRGainMap/"
 
 
 def coding_of(image: Image.Image) -> dict[str, Any] | None:
@@ -47,9 +48,20 @@ def unfit_in(image: Image.Image) -> list[str]:
         (name == "APP1" and b"hdrgm:Version" in data)
         or (name == "APP2" and data.startswith(_GAIN_MAP))
         for name, data in found
-    ):
+    ) or _has_gain_map_of_apple(image):
         notes.append("the gain map (HDR) is not kept once pixels change: it is for the old ones")
     return notes
+
+
+def _has_gain_map_of_apple(image: Image.Image) -> bool:
+    """Whether one of the further pictures in the file says so of itself."""
+    if not isinstance(image, MpoImagePlugin.MpoImageFile) or image.fp is None:
+        return False
+    place = image.fp.tell()
+    image.fp.seek(0)
+    found = _GAIN_MAP_OF_APPLE in image.fp.read()
+    image.fp.seek(place)
+    return found
 
 
 def _segments_of(image: Image.Image) -> list[tuple[str, bytes]]:
