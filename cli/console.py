@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from restore.batch import Result
     from restore.plan import Job
 
-ALREADY = "done already, by the same recipe"  # of restore.resume, which is too heavy to import here
 OK, FAILED, USAGE, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -165,7 +164,7 @@ class Bars:
         )
         if result.status == "failed":
             self.say(f"failed: {result.message}", "red")
-        elif result.message and result.message != ALREADY:
+        elif result.message and not result.already:
             said = "skipped: " if result.status == "skipped" else f"{result.job.source}: "
             self.say(said + result.message, "yellow")
 

@@ -33,7 +33,6 @@ from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
 from restore.gui.unfinished import Unfinished
 from restore.plan import Job
-from restore.resume import ALREADY
 
 STOP_PATIENCE = 1500
 """Milliseconds after which an engine that does not listen is ended."""
@@ -256,8 +255,8 @@ class Jobs(QObject):
 
     def _file_done(self, result: FileDone) -> None:
         """Take down what became of a file; the index is that of `work`."""
-        state = "done" if result.message == ALREADY else result.status
-        if result.status == "skipped" and result.message == ALREADY:
+        state = "done" if result.already else result.status
+        if result.already:
             if result.index in self._doubtful:  # it was made before the engine died
                 result = replace(result, status="done", message="")
             else:

@@ -21,6 +21,8 @@ class Result:
     status: Status
     message: str = ""
     """Why it failed or was skipped, or what is worth knowing of how it went."""
+    already: bool = False
+    """Skipped because an earlier run has made it, by the same recipe: nothing to talk about."""
     seconds: float = 0.0
     """Of work on this file; waiting for its turn is not counted."""
     megapixels: float = 0.0
@@ -49,4 +51,4 @@ def failure(job: Job, error: Exception, seconds: float) -> Result:
     message = str(error)
     if not isinstance(error, RestoreError):
         message = f"{job.source}: {type(error).__name__}: {error}"
-    return Result(job, "failed", message, seconds)
+    return Result(job, "failed", message, seconds=seconds)

@@ -178,12 +178,12 @@ class Local:
             job,
             "done",
             "; ".join(filter(None, [*restored.notes, written.note, changed])),
-            time.monotonic() - started - waited,
-            restored.megapixels,
-            restored.facts,
-            restored.details
+            seconds=time.monotonic() - started - waited,
+            megapixels=restored.megapixels,
+            facts=restored.facts,
+            details=restored.details
             | {"size": [width, height], "changed": round(restored.changed_share(), 4)},
-            _thumbnails(restored) if thumbnails else None,
+            thumbnails=_thumbnails(restored) if thumbnails else None,
         )
         return Made(result, loaded.content, written, maps)
 

@@ -181,6 +181,7 @@ class _Batch:
             job,
             "skipped",
             found.reason,
+            already=True,
             megapixels=entry.megapixels,
             facts=entry.facts,
             details=entry.details,

@@ -9,7 +9,6 @@ from pathlib import Path
 from restore.batch import Result
 from restore.pipeline import Pipeline, stamp
 from restore.plan import Job, plan
-from restore.resume import ALREADY
 from restore.run import run
 
 Stamp = tuple[int, int]
@@ -52,6 +51,6 @@ def watch(
                 handled[job.source] = found
                 ready.append(job)
         for result in run(ready, pipelines) if ready else ():
-            if result.message != ALREADY:
+            if not result.already:
                 yield result
         sleep(interval)

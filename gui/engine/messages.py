@@ -162,6 +162,8 @@ class FileDone:
     seconds: float
     megapixels: float
     facts: dict[str, Any]
+    already: bool = False
+    """Skipped because an earlier run has made it."""
 
 
 @dataclass(frozen=True)

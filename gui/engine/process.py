@@ -234,6 +234,7 @@ class Server:
                 result.seconds,
                 result.megapixels,
                 result.facts,
+                result.already,
             )
         )
         # Where one file after the other is skipped, nothing is computed that would listen.
