@@ -83,10 +83,17 @@ def export(
     data: Annotated[
         str, typer.Option(help="The photos it was trained on and their terms, for the card.")
     ] = "the user's own photos",
+    name: Annotated[str, typer.Option(help="Name of the model; else that of the recipe.")] = "",
+    parts_of: Annotated[
+        Path | None,
+        typer.Option(help="A second run, to take the parts of the network from that it trained."),
+    ] = None,
 ) -> None:
     """Turn the checkpoint of a training run into weights with a card."""
     with console.one_line_errors():
         from restore.training.export import export as export_weights
+        from restore.training.state import CHECKPOINT
 
-        model = export_weights(run / "checkpoint.safetensors", output, data)
+        other = parts_of / CHECKPOINT if parts_of else None
+        model = export_weights(run / CHECKPOINT, output, data, name=name, parts_of=other)
         typer.echo(str(model.path))

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
+from restore.errors import TrainingError
 from restore.tasks import learning_of
 from restore.training.checkpoint import Progress, read_average
 from restore.training.config import TrainingConfig, load_recipe
@@ -157,6 +158,34 @@ def test_a_second_pass_trains_its_part_alone(photos: Path, tmp_path: Path) -> No
     assert second.config["start"]["step"] == 6
     for name, value in second.tensors.items():
         assert torch.equal(value, begin.tensors[name]) == name.startswith("autoencoder."), name
+
+
+def test_parts_that_were_trained_side_by_side_become_one_model(
+    photos: Path, tmp_path: Path
+) -> None:
+    runs = [
+        train(
+            replace(TINY, seed=seed, parts=parts),
+            photos,
+            tmp_path / str(seed),
+            device=CPU,
+            report=silent,
+        )
+        for seed, parts in enumerate([(), ("noise_level",)])
+    ]
+    model = export(runs[0], tmp_path / "out", "a test", name="both", parts_of=runs[1])
+    assert model.card.name == "both"
+    assert model.card.training["others"]["parts"] == ["noise_level"]
+    averages = [read_average(run).tensors for run in runs]
+    for name, value in load_file(model.path).items():
+        source = averages[name.startswith("noise_level.")]
+        torch.testing.assert_close(value, source[name].half(), rtol=0, atol=0)
+    wider = AutoencoderConfig(widths=(8, 16), code_channels=16, blocks=1)
+    other = train(
+        replace(TINY, network=wider), photos, tmp_path / "wider", device=CPU, report=silent
+    )
+    with pytest.raises(TrainingError, match="another network"):
+        export(runs[0], tmp_path / "out", "a test", parts_of=other)
 
 
 def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) -> None:

@@ -15,32 +15,51 @@ from torch import Tensor
 import restore
 from restore.atomic import write_bytes
 from restore.autoencoder import AutoencoderConfig
+from restore.errors import TrainingError
 from restore.tasks import TASKS, learning_of
-from restore.training.checkpoint import read_average
+from restore.training.checkpoint import Average, read_average
 from restore.training.config import FOLDERS
 from restore.zoo import SUFFIX, Card, Model
 
 
-def export(checkpoint: Path, folder: Path, data: str) -> Model:
+def export(
+    checkpoint: Path, folder: Path, data: str, *, name: str = "", parts_of: Path | None = None
+) -> Model:
     """Write the averaged weights of a checkpoint, and their card, into a folder.
 
     Args:
         data: the photos it was trained on and their terms, for the card.
+        name: of the model; that of the recipe if empty.
+        parts_of: the checkpoint of another run, which has trained other parts of the same network
+            at the same time: these are taken from there.
 
     Raises:
-        TrainingError: no usable checkpoint there.
+        TrainingError: no usable checkpoint there, or one of another network.
     """
     average = read_average(checkpoint)
-    config, progress = average.config, average.progress
-    training = {
-        "data": data,
-        "steps": progress.step,
-        "minutes": round(progress.seconds / 60, 1),
-        "recipe": {key: value for key, value in config.items() if key != "network"},
-    }
+    config, tensors = average.config, dict(average.tensors)
+    training: dict[str, Any] = {"data": data, **_course(average)}
+    if parts_of is not None:
+        other = read_average(parts_of)
+        if (other.config["task"], other.config["network"]) != (config["task"], config["network"]):
+            raise TrainingError(f"{parts_of}: the run of another network than {checkpoint}")
+        trained = other.config["parts"] or sorted({key.split(".")[0] for key in other.tensors})
+        tensors |= {
+            key: value for key, value in other.tensors.items() if key.split(".")[0] in trained
+        }
+        training["others"] = {"parts": trained, **_course(other)}
     return write_model(
-        folder, config["name"], config["task"], config["network"], average.tensors, training
+        folder, name or config["name"], config["task"], config["network"], tensors, training
     )
+
+
+def _course(average: Average) -> dict[str, Any]:
+    """What the card says of a run."""
+    return {
+        "steps": average.progress.step,
+        "minutes": round(average.progress.seconds / 60, 1),
+        "recipe": {key: value for key, value in average.config.items() if key != "network"},
+    }
 
 
 def write_model(
