@@ -17,7 +17,8 @@ from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
-from restore.tasks.dewatermark_fit import enlarged
+from restore.tasks.dewatermark_fit import enlarged, solve
+from restore.tasks.dewatermark_learning import damage, objective
 from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
@@ -215,6 +216,50 @@ def test_what_is_found_is_looked_at_again(
     assert not coverage[~mask].any()
 
 
+def test_the_refinement_has_the_last_word_within_the_mask(
+    photo: NDArray[np.uint8], mask: NDArray[np.uint8]
+) -> None:
+    """Untrained it says what the layers say; and where the mask ends, so does its power."""
+    torch.manual_seed(0)
+    network = DewatermarkNet(TINY)
+    card = Card("x", "dewatermark", "", TINY.to_dict(), 0, 0, "", "", "", {})
+    unit = photo.astype(np.float32) / 255
+
+    def restored() -> NDArray[np.float32]:
+        dewatermarker = Dewatermarker(card, Engine(network, torch.device("cpu")))
+        return np.asarray(dewatermarker(unit, mask))
+
+    coverage = Dewatermarker(card, Engine(network, torch.device("cpu")))._look(unit, mask > 0, None)
+    inside = within(coverage, mask > 0)
+    rows, columns = slice(0, unit.shape[0]), slice(0, unit.shape[1])
+    layers = solve(unit, inside, mask > 0).clean(unit, inside, rows, columns)[0]
+    untrained = restored()
+    np.testing.assert_allclose(untrained[mask > 0], layers[mask > 0], atol=1e-4)
+    bias = network.refinement.autoencoder.head.bias
+    assert bias is not None
+    with torch.no_grad():
+        bias += 0.125
+    expected = np.where(mask[..., None] > 0, (untrained + 0.125).clip(0, 1), unit)
+    np.testing.assert_allclose(restored(), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("part", ["autoencoder", "refinement"])
+def test_a_part_learns_while_the_other_stays(photo: NDArray[np.uint8], part: str) -> None:
+    config = TrainingConfig(task="dewatermark", network=TINY, texts=40)
+    torch.manual_seed(0)
+    network = DewatermarkNet(TINY)
+    for name, module in network.named_children():
+        module.requires_grad_(name == part)
+    generator = torch.Generator().manual_seed(0)
+    clean = torch.from_numpy(photo[:96, :96]).permute(2, 0, 1)[None].repeat(4, 1, 1, 1) / 255
+    terms = objective(network, damage(clean, generator, config), generator, config)
+    assert list(terms) == [{"autoencoder": "cross entropy", "refinement": "refined"}[part]]
+    next(iter(terms.values())).backward()
+    for name, module in network.named_children():
+        learning = any(weight.grad is not None for weight in module.parameters())
+        assert learning == (name == part)
+
+
 def test_training_makes_weights_that_load(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -229,8 +274,9 @@ def test_training_makes_weights_that_load(tmp_path: Path, photo: NDArray[np.uint
         config, photos, tmp_path / "run", device=torch.device("cpu"),
         report=lambda progress, values: measured.append(values), report_every=20,
     )  # fmt: skip
-    losses = [values["cross entropy"] for values in measured if "cross entropy" in values]
-    assert losses[-1] < losses[0]
+    for term in ("cross entropy", "refined"):
+        losses = [values[term] for values in measured if term in values]
+        assert losses[-1] < losses[0]
     assert measured[-1]["none marked"] > 30
     model = export(checkpoint, tmp_path / "out", "a test")
     restorer = restore.load("dewatermark", str(model.path), "cpu")

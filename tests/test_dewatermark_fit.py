@@ -34,7 +34,8 @@ def solved(marked: NDArray[np.uint8], coverage: Coverage) -> Solution:
 def taken_off(marked: NDArray[np.uint8], coverage: Coverage) -> NDArray[np.float32]:
     solution = solved(marked, coverage)
     unit = marked.astype(np.float32) / 255
-    clean = solution.clean(unit, coverage, slice(0, len(marked)))
+    whole = slice(0, marked.shape[0]), slice(0, marked.shape[1])
+    clean, _ = solution.clean(unit, coverage, *whole)
     result: NDArray[np.float32] = np.where((coverage > 0)[..., None], clean, unit) * 255
     return result
 
@@ -132,3 +133,22 @@ def test_what_hides_all_below_is_filled_unasked_where_it_is_thin(photo: NDArray[
         solution = solved(laid(photo, mark, 1.0, (0.1, 0.9, 0.1)), mark)
         assert [layer.tells for layer in solution.layers] == [False]
         assert solution.explained(mark > 0)[mark > 0].mean() == share
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_picture_is_solved_alike(photo: NDArray[np.uint8], quarters: int) -> None:
+    coverage = text(photo.shape[:2], (10, 60), "mine")
+    marked = laid(photo, coverage, 0.5, (1.0, 1.0, 1.0))
+    solution = solved(marked, coverage)
+
+    def known(turns: int) -> NDArray[np.float32]:
+        picture, shape = np.rot90(marked, turns), np.rot90(coverage, turns)
+        rows, columns = slice(0, picture.shape[0]), slice(0, picture.shape[1])
+        unit = picture.astype(np.float32) / 255
+        return solution.turned(turns).known(unit, shape, shape > 0, rows, columns)
+
+    straight = known(0)
+    assert straight.shape == (*photo.shape[:2], 6)
+    np.testing.assert_array_equal(straight[coverage == 0][:, :3] * 255, photo[coverage == 0])
+    assert set(np.unique(straight[..., 5])) == {0, 1}
+    np.testing.assert_allclose(np.rot90(known(quarters), -quarters), straight, atol=1e-5)

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
 from restore.degradation.watermark import watermark
 from restore.errors import TrainingError
-from restore.tasks.dewatermark_learning import _earlier_look, _painted, damage
+from restore.tasks.dewatermark_learning import TOLD, _earlier_look, _painted, damage
 from restore.tasks.dewatermark_network import told
 from restore.training.config import TrainingConfig
 from tests.test_degradation import batch, seeded
@@ -103,7 +103,7 @@ def test_the_condition_says_what_is_known() -> None:
 
 def test_users_paint_all_of_a_mark(photo: NDArray[np.uint8], bank: MarkBank) -> None:
     damaged = watermark(batch(photo, 64), bank, seeded())
-    given, painted = _painted(damaged, seeded())
+    given, painted = _painted(damaged, TOLD, seeded())
     assert 0.1 < float(given.mean()) < 0.4
     told_of = given.view(-1) > 0
     assert bool((painted[told_of] >= (damaged.coverage[told_of] > 0.01)).all())

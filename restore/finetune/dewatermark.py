@@ -31,6 +31,7 @@ OWN_COLOURS = 0.85
 SHARES = {"single": 0.72, "tiled": 0.12, "print": 0.04, "none": 0.12}
 CROP = 256
 SETTINGS: dict[str, Any] = {
+    "parts": ("autoencoder",),  # what a mark looks like; what taking it off leaves is always alike
     "batch": 8,
     "patch": 128,
     "loss": "charbonnier",

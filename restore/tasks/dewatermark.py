@@ -23,9 +23,9 @@ from restore.arrays import (
 from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
-from restore.tasks.dewatermark_fit import enlarged, solve
-from restore.tasks.dewatermark_mask import found_mask, within
-from restore.tasks.dewatermark_network import DewatermarkNet, told
+from restore.tasks.dewatermark_fit import Solution, enlarged, solve
+from restore.tasks.dewatermark_mask import found_mask, widened, within
+from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, Progress
 from restore.zoo import Card
@@ -41,9 +41,6 @@ LARGEST_LOOK = 1024
 ENLARGED = 2**0.5
 """Up to there the network sees pictures so much larger than they are: a photo becomes soft by that,
 and marks stand out of it."""
-WIDER = 0.006
-"""A second look is told of what the first has found, and so much around it, as a share of the
-longest side."""
 NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
@@ -60,6 +57,7 @@ class Dewatermarker:
         network = engine.network
         assert isinstance(network, DewatermarkNet)
         self._multiple = network.autoencoder.config.multiple
+        self._refiner = Engine(network.refinement, engine.device, engine.tile)
 
     def __call__(
         self,
@@ -114,7 +112,7 @@ class Dewatermarker:
             if not mask.any():
                 return _nothing(array, mask, NOT_FOUND)
         else:
-            coverage = self._look(rgb, mask, on_progress)
+            coverage = self._look(rgb, mask, _share(on_progress, 0, 2))
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = within(coverage, mask)
         solution = solve(rgb, coverage, mask)
@@ -127,14 +125,14 @@ class Dewatermarker:
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
         if options.strength > 0:
+            last = _share(on_progress, 1, 2) if obeyed else _share(on_progress, 2, 3)
+            refined = self._refined(rgb, coverage, mask, solution, last)
             for top in range(0, len(colour), BAND):
                 band = slice(top, top + BAND)
                 chosen = mask[band]
                 if not chosen.any():
                     continue
-                marked = to_unit(rgb[band])
-                clean = solution.clean(marked, coverage[band], band)[chosen]
-                marked = marked[chosen]
+                marked, clean = to_unit(rgb[band])[chosen], refined[band][chosen]
                 clean = marked + np.float32(options.strength) * (clean - marked)
                 if colour.ndim == 2:
                     clean = clean.mean(1)
@@ -156,12 +154,11 @@ class Dewatermarker:
         the mark is, the network knows its shape better, and it errs otherwise than before: the mean
         of both is nearer to the truth than either.
         """
-        coverage = self._look(rgb, None, _share(on_progress, 0))
+        coverage = self._look(rgb, None, _share(on_progress, 0, 3))
         mask = found_mask(coverage, sensitivity)
         if mask.any():
-            side = 2 * max(round(WIDER * max(mask.shape)), 1) + 1
-            wide = cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
-            coverage += self._look(rgb, wide, _share(on_progress, 1))
+            wide = widened(mask)
+            coverage += self._look(rgb, wide, _share(on_progress, 1, 3))
             coverage *= wide / np.float32(2)
             mask = found_mask(coverage, sensitivity)
         return coverage, mask
@@ -186,8 +183,7 @@ class Dewatermarker:
             shape = (round(scale * look[0]), round(scale * look[1]))
             picture = _resized(rgb, shape)
             given = None if mask is None else _resized(mask.astype(np.float32), shape)
-            # Turned it is another picture to the network, and its errors are other ones.
-            turns = range(4) if everywhere else range(1)
+            turns = _turns(max(look))
             views = [
                 np.rot90(
                     self._glance(
@@ -203,6 +199,50 @@ class Dewatermarker:
             ]
             seen = np.mean(views, 0, dtype=np.float32)
         return _resized(seen, size)
+
+    def _refined(
+        self,
+        rgb: NDArray[Any],
+        coverage: FloatArray,
+        mask: NDArray[np.bool_],
+        solution: Solution,
+        on_progress: Progress | None,
+    ) -> FloatArray:
+        """The picture (H, W, 3) without its marks, of use within the mask alone: the mean of what
+        is seen in all turns of it, or for large ones in one."""
+        turns = _turns(max(mask.shape))
+        views = [
+            np.rot90(
+                self._refined_once(
+                    np.rot90(rgb, turn),
+                    np.rot90(coverage, turn),
+                    np.rot90(mask, turn),
+                    solution.turned(turn),
+                    on_progress if turn == turns[-1] else None,
+                ),
+                -turn,
+            )
+            for turn in turns
+        ]
+        return np.mean(views, 0, dtype=np.float32) if len(views) > 1 else views[0]
+
+    def _refined_once(
+        self,
+        rgb: NDArray[Any],
+        coverage: FloatArray,
+        mask: NDArray[np.bool_],
+        solution: Solution,
+        on_progress: Progress | None,
+    ) -> FloatArray:
+        def known(rows: slice, columns: slice) -> torch.Tensor | None:
+            inside = mask[rows, columns]
+            if not inside.any():
+                return None
+            marked, covered = to_unit(rgb[rows, columns]), coverage[rows, columns]
+            maps = solution.known(marked, covered, inside, rows, columns)
+            return torch.from_numpy(maps).permute(2, 0, 1)[None]
+
+        return self._refiner.run(rgb, known, multiple=REFINEMENT.multiple, on_progress=on_progress)
 
     def _glance(
         self,
@@ -244,6 +284,12 @@ def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:
         )
         side *= 2
     return [*shapes, size]
+
+
+def _turns(side: int) -> range:
+    """Quarters by which a picture of this longest side is turned: to the network it is another one
+    each time, and its errors are other ones."""
+    return range(4) if side <= LARGEST_LOOK else range(1)
 
 
 def _empty(
@@ -293,11 +339,11 @@ def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.boo
     return painted & marked if (painted & marked).any() else painted
 
 
-def _share(on_progress: Progress | None, number: int) -> Progress | None:
-    """The progress of the first look (0) or the second (1) as one of both."""
+def _share(on_progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """The progress of one of several parts of the work as that of all of it."""
     if on_progress is None:
         return None
-    return lambda done: on_progress((number + done) / 2)
+    return lambda done: on_progress((number + done) / parts)
 
 
 def _nothing(array: NDArray[Any], mask: NDArray[np.bool_], note: str) -> Outcome:

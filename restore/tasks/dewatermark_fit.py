@@ -106,20 +106,54 @@ class Solution:
         fits[0] = False
         return np.asarray(fits[parts])
 
-    def clean(self, marked: FloatArray, coverage: FloatArray, rows: slice) -> FloatArray:
-        """Some rows of the picture without its marks, (h, W, 3); of use within the mask alone."""
-        around = enlarged(self.filling, rows, slice(0, coverage.shape[1]), self.index.shape)
+    def turned(self, quarters: int) -> Solution:
+        """That of the picture turned counterclockwise."""
+        index, covered = np.rot90(self.index, quarters), np.rot90(self.covered, quarters)
+        filling = np.ascontiguousarray(np.rot90(self.filling, quarters))
+        return Solution(self.layers, index, covered, filling)
+
+    def clean(
+        self, marked: FloatArray, coverage: FloatArray, rows: slice, columns: slice
+    ) -> tuple[FloatArray, FloatArray]:
+        """A part of the picture without its marks, (h, w, 3), and the share of it that shone
+        through, (h, w); both of use within the mask alone.
+
+        Args:
+            marked: (h, w, 3) in [0, 1].
+            coverage: (h, w)
+        """
+        around = enlarged(self.filling, rows, columns, self.index.shape)
         clean, distance = around[..., :3].copy(), around[..., 3:]
+        clear = np.zeros(coverage.shape, np.float32)
+        index = self.index[rows, columns]
         for number, layer in enumerate(self.layers, 1):
             if not layer.tells:
                 continue
-            chosen = self.index[rows] == number
+            chosen = index == number
             gain, offset = layer.way(coverage[chosen])
             amplification = 1 + gain[..., None]
             below = np.clip(marked[chosen] * amplification + offset, 0, 1)
             believed = np.exp(-distance[chosen] / (RIM * amplification))
             clean[chosen] = below + believed * (clean[chosen] - below)
-        return clean
+            clear[chosen] = 1 / amplification[:, 0]
+        return clean, clear
+
+    def known(
+        self,
+        marked: FloatArray,
+        coverage: FloatArray,
+        mask: NDArray[np.bool_],
+        rows: slice,
+        columns: slice,
+    ) -> FloatArray:
+        """(h, w, 6): all that is known of a part of the picture, for
+        `restore.tasks.dewatermark_network.Refinement`.
+
+        Args: see `clean`; and the mask (h, w).
+        """
+        clean, clear = self.clean(marked, coverage, rows, columns)
+        clean = np.where(mask[..., None], clean, marked)
+        return np.dstack([clean, coverage, np.where(mask, clear, 1), mask]).astype(np.float32)
 
 
 def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) -> Solution:

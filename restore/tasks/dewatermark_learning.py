@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
@@ -16,16 +17,21 @@ from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
 from restore.tasks.dewatermark_fit import solve
-from restore.tasks.dewatermark_mask import found_mask, within
+from restore.tasks.dewatermark_mask import found_mask, widened, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.learning import Damaged, Learning
+from restore.tiles import FloatArray
 from restore.training.config import TrainingConfig
+from restore.training.objectives import reconstruction_loss
 from restore.training.photos import PhotoStack
 
 HELD_OUT_EVERY = 20
 """One mark in so many is never trained on."""
 TOLD = 0.15
 """Share of the pictures that come with a user's mask."""
+TOLD_TO_MEND = 0.5
+"""The same where mending is learned: on a crop, marks are not found as well as on a whole picture,
+and what is not found can't be mended."""
 LOOKED = 0.5
 """Share of the pictures that have been looked at before."""
 MOST_REDUCED = 2.2
@@ -83,25 +89,58 @@ def objective(
     network = cast(DewatermarkNet, network)
     damaged = Marked(*damaged)
     marked = damaged.marked.contiguous(memory_format=torch.channels_last)
-    given, painted = _painted(damaged, generator)
-    seen = _earlier_look(network, marked, given, painted, generator)
-    logits = network.logits(marked, told(seen, painted, given))
+    damaged = damaged._replace(marked=marked)
+    terms = {}
+    if _learns(network.autoencoder):
+        terms["cross entropy"] = _error_of_coverage(network, damaged, generator)
+    if _learns(network.refinement):
+        terms["refined"] = _error_below_marks(network, damaged, generator, config)
+    return terms
+
+
+def _learns(part: nn.Module) -> bool:
+    return next(part.parameters()).requires_grad
+
+
+def _error_of_coverage(network: DewatermarkNet, damaged: Marked, generator: Generator) -> Tensor:
+    given, painted = _painted(damaged, TOLD, generator)
+    condition = _condition(network, damaged.marked, given, painted, generator)
+    logits = network.logits(damaged.marked, condition)
     # Patches can't be known unless they are told; what can't be seen is neither here nor there.
     known = ~damaged.faint & (~damaged.hidden | (given > 0))
     error = F.binary_cross_entropy_with_logits(logits, damaged.coverage, reduction="none")
-    return {"cross entropy": (known * error).mean()}
+    return (known * error).mean()
 
 
-def _painted(damaged: Marked, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Whether users have painted a mask (B, 1, 1, 1), and their masks (B, 1, H, W).
+def _error_below_marks(
+    network: DewatermarkNet, damaged: Marked, generator: Generator, config: TrainingConfig
+) -> Tensor:
+    given, painted = _painted(damaged, TOLD_TO_MEND, generator)
+    condition = _condition(network, damaged.marked, given, painted, generator)
+    known, mask, _ = _taken_off(network, damaged.marked, condition)
+    refined = torch.where(mask, network.refinement(damaged.marked, known), damaged.clean)
+    return reconstruction_loss(refined, damaged.clean, config.loss)
+
+
+def _painted(damaged: Marked, share: float, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Whether users have painted a mask (B, 1, 1, 1), and their masks (B, 1, H, W), for some share
+    of the pictures.
 
     They paint wider than the mark, and are told of whatever can't be seen.
     """
     batch = len(damaged.marked)
-    given = chance(batch, TOLD, generator) | (damaged.hidden & chance(batch, 0.9, generator))
+    given = chance(batch, share, generator) | (damaged.hidden & chance(batch, 0.9, generator))
     reach = 2 * int(torch.randint(1, 9, (), generator=generator, device=generator.device)) + 1
     shape = (damaged.coverage > 0.01).float()
     return given.float(), given * F.max_pool2d(shape, reach, 1, reach // 2)
+
+
+def _condition(
+    network: DewatermarkNet, marked: Tensor, given: Tensor, painted: Tensor, generator: Generator
+) -> Tensor:
+    """What the network is told (B, 3, H, W), see `told`."""
+    seen = _earlier_look(network, marked, given, painted, generator)
+    return told(seen, painted, given)
 
 
 @torch.no_grad()
@@ -122,6 +161,58 @@ def _earlier_look(
     return seen * chance(len(marked), LOOKED, generator)
 
 
+class TakenOff(NamedTuple):
+    """Pictures whose marks are taken off as the task does it: found, looked at again, fitted."""
+
+    known: Tensor
+    """(B, 6, H, W), see `restore.tasks.dewatermark_network.Refinement`."""
+    mask: Tensor
+    """(B, 1, H, W) bool: where there is something to mend."""
+    coverage: Tensor
+    """(B, 1, H, W), as it was found."""
+
+
+@torch.no_grad()
+def _taken_off(network: DewatermarkNet, marked: Tensor, condition: Tensor) -> TakenOff:
+    """
+    Args:
+        condition: what the network is told when it looks for the first time, see `told`.
+    """
+    given, painted, seen = condition.split(1, 1)
+    coverage = network(marked, condition).float()
+    wide = torch.stack([_mask(widened(found_mask(_map(each), 0.5)), each) for each in coverage])
+    second = network(marked, told(seen, wide.to(marked))).float()
+    coverage = torch.where(given > 0, coverage, (coverage + second) / 2 * wide)
+    pictures = zip(marked.float(), coverage, painted, given, strict=True)
+    known, mask = zip(*(_fitted(*picture) for picture in pictures), strict=True)
+    return TakenOff(torch.stack(known), torch.stack(mask), coverage)
+
+
+def _fitted(
+    marked: Tensor, coverage: Tensor, painted: Tensor, given: Tensor
+) -> tuple[Tensor, Tensor]:
+    """What is known (6, H, W) of a picture (3, H, W), and its mask (1, H, W)."""
+    array, obeyed = marked.permute(1, 2, 0).cpu().numpy(), bool((given > 0).all())
+    mask = _map(painted) > 0.5 if obeyed else found_mask(_map(coverage), 0.5)
+    inside = within(_map(coverage), mask)
+    solution = solve(array, inside, mask)
+    if not obeyed:
+        mask = solution.explained(mask)
+    rows, columns = slice(0, array.shape[0]), slice(0, array.shape[1])
+    known = solution.known(array, inside, mask, rows, columns)
+    return torch.from_numpy(known).permute(2, 0, 1).to(marked), _mask(mask, marked)
+
+
+def _map(coverage: Tensor) -> FloatArray:
+    """(H, W) of (1, H, W)."""
+    return np.asarray(coverage[0].float().cpu().numpy())
+
+
+def _mask(mask: NDArray[np.bool_], like: Tensor) -> Tensor:
+    """(1, H, W) of (H, W)."""
+    return torch.from_numpy(mask)[None].to(like.device)
+
+
 @torch.inference_mode()
 def validate(
     network: nn.Module, photos: PhotoStack, dtype: torch.dtype, config: TrainingConfig
@@ -134,43 +225,28 @@ def validate(
     _, bank = _banks(config.logos, config.fonts, config.texts)
     scores: dict[str, float] = {}
     for kind in ("single", "tiled", "none"):
-        before, after, hits, found, true = [], [], 0.0, 0.0, 0.0
+        before, rough, after, hits, found, true = [], [], [], 0.0, 0.0, 0.0
         for part in clean.split(8):
             damaged = watermark(part, bank, generator, {kind: 1.0})
+            marked, nothing = damaged.marked, torch.zeros_like(damaged.matte)
             with torch.autocast(part.device.type, dtype, enabled=dtype != torch.float32):
-                coverage = network(damaged.marked, told(torch.zeros_like(damaged.matte)))
-            before.append(psnr(damaged.marked, damaged.clean))
-            looked = zip(damaged.marked, coverage.float(), strict=True)
-            restored, masks = zip(*(_restored(*each) for each in looked), strict=True)
-            after.append(psnr(torch.stack(restored), damaged.clean))
-            mask = torch.stack(masks)
-            hits += float((damaged.visible & mask).sum())
-            found += float(mask.sum())
+                known, mask, coverage = _taken_off(network, marked, told(nothing))
+                refined = network.refinement(marked, known).float().clamp(0, 1)
+            before.append(psnr(marked, damaged.clean))
+            rough.append(psnr(known[:, :3], damaged.clean))
+            after.append(psnr(torch.where(mask, refined, marked), damaged.clean))
+            close = [_mask(found_mask(_map(each), 0.5, rim=False), each) for each in coverage]
+            seen = torch.stack(close)
+            hits += float((damaged.visible & seen).sum())
+            found += float(seen.sum())
             true += float(damaged.visible.sum())
         scores[kind] = float(torch.cat(after).mean())
+        scores[f"{kind} unrefined"] = float(torch.cat(rough).mean())
         scores[f"{kind} marked"] = float(torch.cat(before).mean())
         if true:
             scores[f"{kind} F1"] = 2 * hits / (found + true)
     scores["score"] = (scores["single"] + scores["tiled"]) / 2
     return scores
-
-
-def _restored(marked: Tensor, coverage: Tensor) -> tuple[Tensor, Tensor]:
-    """A picture (3, H, W) without the mark, as the task makes it, and where the mark was found
-    (1, H, W), from the coverage (1, H, W)."""
-    array = marked.float().permute(1, 2, 0).cpu().numpy()
-    probability = coverage[0].cpu().numpy()
-    mask = found_mask(probability, 0.5)
-    inside = within(probability, mask)
-    solution = solve(array, inside, mask)
-    mask = solution.explained(mask)
-    clean = solution.clean(array, inside, slice(0, len(array)))
-    restored = np.where(mask[..., None], clean, array).clip(0, 1)
-    close = found_mask(probability, 0.5, rim=False)
-    return (
-        torch.from_numpy(restored).permute(2, 0, 1).to(marked),
-        torch.from_numpy(close)[None].to(marked.device),
-    )
 
 
 LEARNING = Learning(network=DewatermarkNet, degrade=damage, objective=objective, validate=validate)

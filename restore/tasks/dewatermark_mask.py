@@ -10,6 +10,9 @@ from restore.tiles import FloatArray
 
 DILATION = 1
 """Pixels around a mark that are restored with it: its faint edge, and what JPEG made of it."""
+WIDER = 0.006
+"""A second look is told of what the first has found, and so much around it, as a share of the
+longest side."""
 ODDS, SURER = 2.0, 1.5
 """The network has to allow for there being no mark. Where one is, the odds of coverage are higher
 than it says by a factor, and farther from even by a power. These, and DILATION, were chosen on
@@ -37,6 +40,12 @@ def found_mask(
     reach = DILATION + max(probability.shape) // 2000
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
+
+
+def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W): the mask as a user would have painted it, see `WIDER`."""
+    side = 2 * max(round(WIDER * max(mask.shape)), 1) + 1
+    return cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
 
 
 def within(coverage: FloatArray, mask: NDArray[np.bool_]) -> FloatArray:

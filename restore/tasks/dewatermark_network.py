@@ -1,4 +1,5 @@
-"""The network of the dewatermark task: how far each pixel is covered by a mark."""
+"""The network of the dewatermark task: how far each pixel is covered by a mark, and what is left
+to mend once the mark has been taken off."""
 
 from __future__ import annotations
 
@@ -12,10 +13,51 @@ CONDITIONS = 3
 look at a reduced picture has found."""
 
 
+KNOWN = 6
+"""Channels that `Refinement` is told: the picture below the mark as the layers have it (3), the
+coverage, the share of the picture that shines through, and the mask."""
+REFINEMENT = AutoencoderConfig(
+    condition_channels=KNOWN,
+    widths=(32, 64, 96),
+    code_channels=128,
+    bias=True,
+)
+"""The network of `Refinement`."""
+
+
+class Refinement(nn.Module):
+    """Mends what is left of a mark that has been taken off.
+
+    An error in the coverage leaves a ghost, and one in the opacity a stain: both are plain to see
+    in the picture without the mark, if the mark is known too. What had to be filled from around is
+    continued from there. (Compare the refinement stages of Cun and Pun, "Split then Refine", AAAI
+    2021, and of Liang et al., SLBR, ACM MM 2021.)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.autoencoder = Autoencoder(REFINEMENT)
+        nn.init.zeros_(self.autoencoder.head.weight)  # untrained, it leaves all as it is
+
+    def forward(self, marked: Tensor, known: Tensor) -> Tensor:
+        """The clean pictures (B, 3, H, W), not clipped; of use within the mask alone.
+
+        Args:
+            marked: (B, 3, H, W) in [0, 1].
+            known: (B, 6, H, W), see `known`.
+        """
+        refined: Tensor = self.autoencoder(known[:, :3], torch.cat([marked, known[:, 3:]], 1))
+        return refined
+
+    def macs_per_pixel(self) -> float:
+        return self.autoencoder.macs_per_pixel()
+
+
 class DewatermarkNet(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
         self.autoencoder = Autoencoder(config)
+        self.refinement = Refinement()
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """The coverage (B, 1, H, W) of pictures (B, 3, H, W) in [0, 1]: the shape of the marks with
@@ -32,7 +74,7 @@ class DewatermarkNet(nn.Module):
         return logits
 
     def macs_per_pixel(self) -> float:
-        return self.autoencoder.macs_per_pixel()
+        return self.autoencoder.macs_per_pixel() + self.refinement.macs_per_pixel()
 
 
 def told(seen: Tensor, mask: Tensor | None = None, given: Tensor | None = None) -> Tensor:
