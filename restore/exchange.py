@@ -143,7 +143,7 @@ class _Denoise(nn.Module):
 
 
 class _Dewatermark(nn.Module):
-    """picture, condition -> logits of the coverage: the network that finds, not the one that mends."""
+    """picture, condition -> logits of the coverage. What mends the picture is not part of it."""
 
     INPUTS, OUTPUTS = ("picture", "condition"), ("logits",)
 
