@@ -19,6 +19,7 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import IFD
 from PIL.PngImagePlugin import PngInfo
 
+from restore.errors import UnreadableImage
 from restore.formats import exif as exif_blocks
 from restore.formats import jpeg, photoshop
 from restore.metadata import Kept
@@ -462,6 +463,7 @@ def test_what_is_about_the_old_pixels_is_left_out_with_a_word(
     (result,) = run(plan([tmp_path / "a.jpg"], tmp_path / "b.jpg"), [pipeline()])
     assert "C2PA" in result.message
     assert "gain map" in result.message
+    assert b"c2pa" not in (tmp_path / "b.jpg").read_bytes()
 
 
 @pytest.mark.parametrize("comment", [b"http://ns.apple.com/HDRGainMap/1.0/", b"a preview"])
@@ -475,7 +477,18 @@ def test_a_gain_map_among_the_pictures_of_a_file_is_mentioned(
     (result,) = run(plan([source], tmp_path / "b.jpg"), [pipeline()])
     assert ("gain map" in result.message) == (b"apple" in comment)
     assert read_picture(tmp_path / "b.jpg").array.shape == photo.shape
-    assert b"c2pa" not in (tmp_path / "b.jpg").read_bytes()
+
+
+def test_the_recipe_of_a_png_is_read_without_its_pixels(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    whole = restored(tmp_path / "a.png", tmp_path / "b.png")
+    data = whole.read_bytes()
+    (tmp_path / "half.png").write_bytes(data[: data.index(b"IDAT") + 100])
+    assert recipe_within(tmp_path / "half.png") == recipe_within(whole) != ""
+    with pytest.raises(UnreadableImage):
+        read_picture(tmp_path / "half.png")
 
 
 def test_layers_and_previews_of_photoshop_are_left_out(

@@ -78,6 +78,7 @@ def test_a_second_run_does_nothing(folder: Path, tmp_path: Path) -> None:
     assert [result.job for result in first] == jobs
     again = finish(jobs, pipeline(inverter))
     assert [result.message for result in again] == [ALREADY] * 3
+    assert all(result.already for result in again)
     assert inverter.calls == 3
     assert [result.facts for result in again] == [{"sigma": 1.5}] * 3
     assert statuses(finish(jobs, pipeline(inverter), overwrite=True)) == ["done"] * 3

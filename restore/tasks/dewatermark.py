@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,21 +185,8 @@ class Dewatermarker:
             shape = (round(scale * look[0]), round(scale * look[1]))
             picture = _resized(rgb, shape)
             given = None if mask is None else _resized(mask.astype(np.float32), shape)
-            turns = _turns(max(look))
-            views = [
-                np.rot90(
-                    self._glance(
-                        np.rot90(picture, turn),
-                        None if given is None else np.rot90(given, turn),
-                        np.rot90(seen, turn),
-                        everywhere,
-                        on_progress if look == size and turn == turns[-1] else None,
-                    ),
-                    -turn,
-                )
-                for turn in turns
-            ]
-            seen = np.mean(views, 0, dtype=np.float32)
+            glance = partial(self._glance, picture, given, seen, everywhere)
+            seen = _mean_of_turns(max(look), glance, on_progress if look == size else None)
         return _resized(seen, size)
 
     def _refined(
@@ -210,21 +199,8 @@ class Dewatermarker:
     ) -> FloatArray:
         """The picture (H, W, 3) without its marks, of use within the mask alone: the mean of what
         is seen in all turns of it, or for large ones in one."""
-        turns = _turns(max(mask.shape))
-        views = [
-            np.rot90(
-                self._refined_once(
-                    np.rot90(rgb, turn),
-                    np.rot90(coverage, turn),
-                    np.rot90(mask, turn),
-                    solution.turned(turn),
-                    on_progress if turn == turns[-1] else None,
-                ),
-                -turn,
-            )
-            for turn in turns
-        ]
-        return np.mean(views, 0, dtype=np.float32) if len(views) > 1 else views[0]
+        once = partial(self._refined_once, rgb, coverage, mask, solution)
+        return _mean_of_turns(max(mask.shape), once, on_progress)
 
     def _refined_once(
         self,
@@ -232,8 +208,13 @@ class Dewatermarker:
         coverage: FloatArray,
         mask: NDArray[np.bool_],
         solution: Solution,
+        quarters: int,
         on_progress: Progress | None,
     ) -> FloatArray:
+        """The same, as it is seen in the picture turned by quarters."""
+        rgb, coverage, mask = (np.rot90(maps, quarters) for maps in (rgb, coverage, mask))
+        solution = solution.turned(quarters)
+
         def known(rows: slice, columns: slice) -> torch.Tensor | None:
             inside = mask[rows, columns]
             if not inside.any():
@@ -242,7 +223,10 @@ class Dewatermarker:
             maps = solution.known(marked, covered, inside, rows, columns)
             return torch.from_numpy(maps).permute(2, 0, 1)[None]
 
-        return self._refiner.run(rgb, known, multiple=REFINEMENT.multiple, on_progress=on_progress)
+        refined = self._refiner.run(
+            rgb, known, multiple=REFINEMENT.multiple, on_progress=on_progress
+        )
+        return np.rot90(refined, -quarters)
 
     def _glance(
         self,
@@ -250,10 +234,14 @@ class Dewatermarker:
         given: FloatArray | None,
         before: FloatArray,
         everywhere: bool,
+        quarters: int,
         on_progress: Progress | None,
     ) -> FloatArray:
-        """The coverage (H, W) of a picture that has been looked at before, reduced. Unless it is
-        wanted everywhere, parts where there was nothing are not looked at again."""
+        """The coverage (H, W) of a picture that has been looked at before, reduced, as it is seen
+        in the picture turned by quarters. Unless it is wanted everywhere, parts where there was
+        nothing are not looked at again."""
+        picture, before = np.rot90(picture, quarters), np.rot90(before, quarters)
+        given = None if given is None else np.rot90(given, quarters)
         size = (picture.shape[0], picture.shape[1])
 
         def condition(rows: slice, columns: slice) -> torch.Tensor | None:
@@ -267,7 +255,7 @@ class Dewatermarker:
         coverage = self.engine.run(
             picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
         )
-        return coverage[..., 0]
+        return np.rot90(coverage[..., 0], -quarters)
 
 
 RESTORER = Dewatermarker
@@ -286,10 +274,22 @@ def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:
     return [*shapes, size]
 
 
-def _turns(side: int) -> range:
-    """Quarters by which a picture of this longest side is turned: to the network it is another one
-    each time, and its errors are other ones."""
-    return range(4) if side <= LARGEST_LOOK else range(1)
+def _mean_of_turns(
+    side: int,
+    view: Callable[[int, Progress | None], FloatArray],
+    on_progress: Progress | None,
+) -> FloatArray:
+    """The mean of what is seen in a picture of this longest side turned by quarters: to the network
+    it is another one each time, and its errors are other ones. Large ones are seen once.
+
+    Args:
+        view: from the quarters, and whom to tell its progress, to what is seen (h, w, ...), turned
+            back.
+    """
+    if side > LARGEST_LOOK:
+        return view(0, on_progress)
+    views = [view(quarters, on_progress if quarters == 3 else None) for quarters in range(4)]
+    return np.asarray(np.mean(views, 0, dtype=np.float32))
 
 
 def _empty(

@@ -44,7 +44,7 @@ class Refinement(nn.Module):
 
         Args:
             marked: (B, 3, H, W) in [0, 1].
-            known: (B, 6, H, W), see `known`.
+            known: (B, 6, H, W), see `KNOWN`.
         """
         refined: Tensor = self.autoencoder(known[:, :3], torch.cat([marked, known[:, 3:]], 1))
         return refined
