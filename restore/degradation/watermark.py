@@ -23,7 +23,6 @@ SHARES = {"single": 0.64, "tiled": 0.19, "print": 0.07, "none": 0.04, "patch": 0
 """How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
 must stay, nothing at all, and opaque patches that only a user's mask tells from the scene."""
 _KINDS = tuple(SHARES)
-OWN_COLOURS = 0.3
 VISIBLE = 15 / 255
 """A pixel counts as marked where its channels change by more than this together (as in CLWD)."""
 
@@ -53,7 +52,7 @@ def watermark(
     bank: MarkBank,
     generator: Generator,
     shares: Mapping[str, float] = SHARES,
-    own_colours: float = OWN_COLOURS,
+    own_colours: float = 0.3,
 ) -> Marked:
     """A random kind of mark, or none, over every picture (B, 3, H, W) in [0, 1].
 
@@ -170,17 +169,17 @@ def _extent(
 
 def _recoloured(layer: Tensor, generator: Generator) -> Tensor:
     """White, black, gray or any colour instead of its own."""
-    chosen = _number(OWN_COLOURS, 1, generator)
-    if chosen < 0.53:
+    chosen = _number(0, 1, generator)
+    if chosen < 0.33:
         colour = torch.full((3, 1, 1), 1.0)
-    elif chosen < 0.66:
+    elif chosen < 0.51:
         colour = torch.zeros((3, 1, 1))
-    elif chosen < 0.78:
+    elif chosen < 0.69:
         colour = torch.full((3, 1, 1), _number(0.1, 0.95, generator))
     else:
         colour = torch.rand((3, 1, 1), generator=generator, device=generator.device)
     matte = layer[3:]
-    if chosen > 0.9:  # two colours, as outlined text has them
+    if chosen > 0.86:  # two colours, as outlined text has them
         tint = layer[:3].mean(0, keepdim=True) / matte.clamp(min=1e-3)
         other = torch.rand((3, 1, 1), generator=generator, device=generator.device)
         return torch.cat([torch.lerp(colour.to(layer), other, tint.clamp(0, 1)) * matte, matte])

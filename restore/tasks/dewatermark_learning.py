@@ -55,7 +55,9 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
     size = clean.shape[-2:]
     factor = 2 ** max(float(uniform(1, -MOST_ENLARGED, MOST_ENLARGED, generator)), 0)
     height, width = (round(side / factor) for side in size)
-    damaged = watermark(clean[..., :height, :width], training, generator, config.shares or SHARES)
+    clean = clean[..., :height, :width]
+    shares = config.shares or SHARES
+    damaged = watermark(clean, training, generator, shares, config.own_colours)
     return damaged if factor == 1 else _enlarged(damaged, size)
 
 

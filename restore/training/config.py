@@ -51,6 +51,9 @@ class TrainingConfig:
     """Folder of fonts, to make watermarks of; empty: the one that Pillow brings along."""
     texts: int = 1400
     """Number of watermarks that are written in these fonts."""
+    own_colours: float = 0.3
+    """Share of the watermarks that keep the colours of their logo; most others are white, gray or
+    black."""
 
     minutes: float = 60.0
     """Time to train for; the learning rate falls along a cosine over it."""
