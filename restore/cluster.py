@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 from restore.cluster_connection import Share, connect, import_ray, in_short
 from restore.cluster_worker import Worker
 from restore.errors import ClusterUnavailable, RestoreError, UnwritableOutput
-from restore.executor import Made, Progress, lanes_of
+from restore.executor import Made, lanes_of
 from restore.pipeline import Saving
 from restore.plan import Job
 from restore.recipe import Recipe, record
 from restore.storage import is_remote, is_there
+from restore.tiles import OnProgress
 from restore.zoo import find_model
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class OnRay:
     def key(self, job: Job) -> str:
         return self.saving.key(self._cards, job)
 
-    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: Progress) -> Made:
+    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: OnProgress) -> Made:
         for _ in range(_TRIES):
             life = self._take(on_progress)
             try:
@@ -158,7 +159,7 @@ class OnRay:
             "try it alone, with a smaller --tile"
         )
 
-    def _take(self, on_progress: Progress) -> _Life:
+    def _take(self, on_progress: OnProgress) -> _Life:
         """A free place at a worker that is alive, as soon as there is one."""
         while True:
             try:
@@ -171,7 +172,7 @@ class OnRay:
                 return life
 
     def _result(
-        self, life: _Life, job: Job, source: Path, thumbnails: bool, on_progress: Progress
+        self, life: _Life, job: Job, source: Path, thumbnails: bool, on_progress: OnProgress
     ) -> Made | RestoreError:
         going: Any = life.handle.make.remote(job, source, thumbnails)
         while not self._ray.wait([going], timeout=0.5)[0]:

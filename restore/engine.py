@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from restore.arrays import to_unit
 from restore.device import autocast_dtype, move
-from restore.tiles import FloatArray, Progress, Window, restore_tiles
+from restore.tiles import FloatArray, OnProgress, Window, restore_tiles
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Engine:
         *,
         multiple: int,
         channels: int = 3,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
         window: Window | None = None,
     ) -> FloatArray:
         """The network's output (H, W, channels) for a picture (H, W, 3) of any accepted type.

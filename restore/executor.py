@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,10 @@ from restore.pipeline import Loaded, Pipeline, Restored, Saving, Written, stamp
 from restore.plan import Job
 from restore.recipe import Recipe
 from restore.thumbnail import thumbnail
+from restore.tiles import OnProgress
 
 _CPU_LANES = 2
 """Pictures that a CPU works on at once. More would be faster on many cores, and need the memory."""
-
-Progress = Callable[[float], None]
-"""Told the share of a file that is done, now and then; may raise to call the work off."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ class Executor(Protocol):
         """See `restore.pipeline.Saving.key`."""
         ...
 
-    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: Progress) -> Made:
+    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: OnProgress) -> Made:
         """Restore a file; called from as many threads at a time as there are slots.
 
         Args:
@@ -158,7 +156,7 @@ class Local:
     def key(self, job: Job) -> str:
         return self._first.key(job)
 
-    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: Progress) -> Made:
+    def make(self, job: Job, source: Path, thumbnails: bool, on_progress: OnProgress) -> Made:
         started = time.monotonic()
         loaded = self._first.read(job, source)
         waiting = time.monotonic()
@@ -187,7 +185,7 @@ class Local:
         )
         return Made(result, loaded.content, written, maps)
 
-    def _compute(self, loaded: Loaded, on_progress: Progress) -> tuple[Pipeline, Restored, float]:
+    def _compute(self, loaded: Loaded, on_progress: OnProgress) -> tuple[Pipeline, Restored, float]:
         """On a thread of a device."""
         on_progress(0.0)
         started = time.monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -23,6 +23,7 @@ from restore.plan import Job
 from restore.recipe import canonical, key_of, record
 from restore.storage import is_there
 from restore.tasks.options import Options
+from restore.tiles import OnProgress, part_of
 
 if TYPE_CHECKING:
     from restore.restorer import Restorer
@@ -157,9 +158,7 @@ class Pipeline:
         first = next(pages)
         return Loaded(job, data, Content.of(data, after), itertools.chain([first], pages))
 
-    def restore(
-        self, loaded: Loaded, on_progress: Callable[[float], None] | None = None
-    ) -> Restored:
+    def restore(self, loaded: Loaded, on_progress: OnProgress | None = None) -> Restored:
         """All steps over all pages; the part that needs the device."""
         tiles = self._tiles()
         notes: dict[str, None] = {}
@@ -174,7 +173,7 @@ class Pipeline:
             found: dict[str, Any] = {}
             notes[page.note] = None
             for index, (restorer, options) in enumerate(self.steps):
-                progress = _part(on_progress, index, len(self.steps))
+                progress = part_of(on_progress, index, len(self.steps))
                 chosen = self.saving.options_of(loaded.job, options)
                 outcome = restorer.restore(array, chosen, progress)
                 array = outcome.array
@@ -267,16 +266,6 @@ def _written(path: Path, data: bytes, note: str = "", dated: Content | None = No
     except BaseException:
         staged.discard()
         raise
-
-
-def _part(
-    on_progress: Callable[[float], None] | None, index: int, count: int
-) -> Callable[[float], None] | None:
-    """Progress of one of several steps, as a share of all of them."""
-    if on_progress is None:
-        return None
-    on_progress(index / count)
-    return lambda share: on_progress((index + share) / count)
 
 
 def stamp(status: os.stat_result) -> tuple[int, int]:

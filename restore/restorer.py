@@ -14,7 +14,7 @@ from restore.arrays import ImageLike
 from restore.device import choose_device
 from restore.engine import Engine
 from restore.errors import BadWeights
-from restore.tiles import Progress
+from restore.tiles import OnProgress
 from restore.zoo import Card, find_model, read_weights
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Restorer(Protocol):
         ...
 
     def restore(
-        self, array: NDArray[Any], options: Any, on_progress: Progress | None = None
+        self, array: NDArray[Any], options: Any, on_progress: OnProgress | None = None
     ) -> Outcome:
         """The same with all that is worth telling, for folders and windows.
 

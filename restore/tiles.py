@@ -12,8 +12,8 @@ OVERLAP = 64
 """Pixels that neighbouring tiles share; see `docs/design.md` for what less costs."""
 
 FloatArray = NDArray[np.float32]
-Progress = Callable[[float], None]
-"""Called with the share that is done, in [0, 1]."""
+OnProgress = Callable[[float], None]
+"""Called with the share that is done, in [0, 1], now and then; may raise to call the work off."""
 Window = tuple[int, int, int, int]
 """top, bottom, left, right of a part of a picture, in pixels."""
 
@@ -68,7 +68,7 @@ def restore_tiles(
     multiple: int,
     channels: int = 3,
     overlap: int = OVERLAP,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     window: Window | None = None,
 ) -> FloatArray:
     """The picture (H, W, channels) that the tiles make together, or the part in a window.
@@ -99,3 +99,11 @@ def restore_tiles(
                 done = number * len(columns) + place + 1
                 on_progress(done / (len(rows) * len(columns)))
     return blended[top - y : bottom - y, left - x : right - x]
+
+
+def part_of(on_progress: OnProgress | None, index: int, count: int) -> OnProgress | None:
+    """Whom one of several parts of the work tells its progress, to be told on as that of all."""
+    if on_progress is None:
+        return None
+    on_progress(index / count)
+    return lambda share: on_progress((index + share) / count)

@@ -27,7 +27,7 @@ from restore.restorer import Outcome
 from restore.tasks.colorize_hints import hint_map, met, resampled
 from restore.tasks.colorize_network import ColorizeNet
 from restore.tasks.options import ColorizeOptions, Hint
-from restore.tiles import Progress
+from restore.tiles import OnProgress
 from restore.zoo import Card
 
 build = ColorizeNet
@@ -76,7 +76,7 @@ class Colorizer:
         *,
         force: bool = False,
         variant: int = 0,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> ImageLike:
         """The image in colour: RGB, of the same size and depth, with its alpha and its lightness.
 
@@ -103,7 +103,7 @@ class Colorizer:
         self,
         array: NDArray[Any],
         options: ColorizeOptions,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Outcome:
         """See `restore.restorer.Restorer`; three channels come back for one."""
         assert not isinstance(options.hints, Mapping), "options.of(file) picks those of one picture"
@@ -262,7 +262,7 @@ def _paint(
     lightness: Tensor,
     chroma: ChromaMap,
     strength: float,
-    on_progress: Progress | None,
+    on_progress: OnProgress | None,
 ) -> NDArray[Any]:
     """(H, W, 3) of the picture's type: its lightness, with the chroma mixed in by strength."""
     painted = np.empty((*colour.shape[:2], 3), colour.dtype)

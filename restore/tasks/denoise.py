@@ -20,7 +20,7 @@ from restore.engine import Engine
 from restore.restorer import Outcome
 from restore.tasks.denoise_network import DenoiseNet
 from restore.tasks.options import DenoiseOptions
-from restore.tiles import FloatArray, Progress, Window
+from restore.tiles import FloatArray, OnProgress, Window
 from restore.zoo import Card
 
 build = DenoiseNet
@@ -45,7 +45,7 @@ class Denoiser:
         *,
         strength: float = 1.0,
         sigma: float | None = None,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> ImageLike:
         """The image without its noise: same type, size and depth; alpha and gray stay as they are.
 
@@ -64,7 +64,7 @@ class Denoiser:
         self,
         array: NDArray[np.generic],
         options: DenoiseOptions,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Outcome:
         """See `restore.restorer.Restorer`; `sigma` is among the facts."""
         return self.restore_window(array, None, options, on_progress)
@@ -74,7 +74,7 @@ class Denoiser:
         array: NDArray[np.generic],
         window: Window | None,
         options: DenoiseOptions,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Outcome:
         """Exactly the part of the restored picture that lies in a window, without the rest of it.
 

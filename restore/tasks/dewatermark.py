@@ -29,7 +29,7 @@ from restore.tasks.dewatermark_fit import Solution, enlarged, solve
 from restore.tasks.dewatermark_mask import found_mask, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
-from restore.tiles import FloatArray, Progress
+from restore.tiles import FloatArray, OnProgress, part_of
 from restore.zoo import Card
 
 build = DewatermarkNet
@@ -68,7 +68,7 @@ class Dewatermarker:
         *,
         strength: float = 1.0,
         sensitivity: float = 0.5,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> ImageLike:
         """The image without its watermark: same type, size and depth, other pixels untouched.
 
@@ -96,7 +96,7 @@ class Dewatermarker:
         self,
         array: NDArray[Any],
         options: DewatermarkOptions,
-        on_progress: Progress | None = None,
+        on_progress: OnProgress | None = None,
     ) -> Outcome:
         """See `restore.restorer.Restorer`; the map `mask` is what was taken for the mark.
 
@@ -114,7 +114,7 @@ class Dewatermarker:
             if not mask.any():
                 return _nothing(array, mask, NOT_FOUND)
         else:
-            coverage = self._look(rgb, mask, _share(on_progress, 0, 2))
+            coverage = self._look(rgb, mask, part_of(on_progress, 0, 2))
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = within(coverage, mask)
         solution = solve(rgb, coverage, mask)
@@ -127,7 +127,7 @@ class Dewatermarker:
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
         if options.strength > 0:
-            last = _share(on_progress, 1, 2) if obeyed else _share(on_progress, 2, 3)
+            last = part_of(on_progress, 1, 2) if obeyed else part_of(on_progress, 2, 3)
             refined = self._refined(rgb, coverage, mask, solution, last)
             for top in range(0, len(colour), BAND):
                 band = slice(top, top + BAND)
@@ -148,7 +148,7 @@ class Dewatermarker:
         )
 
     def _find(
-        self, rgb: NDArray[Any], sensitivity: float, on_progress: Progress | None
+        self, rgb: NDArray[Any], sensitivity: float, on_progress: OnProgress | None
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         """The coverage (H, W) and the mask (H, W) of what is found without help.
 
@@ -156,11 +156,11 @@ class Dewatermarker:
         the mark is, the network knows its shape better, and it errs otherwise than before: the mean
         of both is nearer to the truth than either.
         """
-        coverage = self._look(rgb, None, _share(on_progress, 0, 3))
+        coverage = self._look(rgb, None, part_of(on_progress, 0, 3))
         mask = found_mask(coverage, sensitivity)
         if mask.any():
             wide = widened(mask)
-            coverage += self._look(rgb, wide, _share(on_progress, 1, 3))
+            coverage += self._look(rgb, wide, part_of(on_progress, 1, 3))
             coverage *= wide / np.float32(2)
             mask = found_mask(coverage, sensitivity)
         return coverage, mask
@@ -169,7 +169,7 @@ class Dewatermarker:
         self,
         rgb: NDArray[Any],
         mask: NDArray[np.bool_] | None,
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
     ) -> FloatArray:
         """The coverage (H, W) of a picture, which is looked at again and again, each time at twice
         the size.
@@ -195,7 +195,7 @@ class Dewatermarker:
         coverage: FloatArray,
         mask: NDArray[np.bool_],
         solution: Solution,
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
     ) -> FloatArray:
         """The picture (H, W, 3) without its marks, of use within the mask alone: the mean of what
         is seen in all turns of it, or for large ones in one."""
@@ -209,7 +209,7 @@ class Dewatermarker:
         mask: NDArray[np.bool_],
         solution: Solution,
         quarters: int,
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
     ) -> FloatArray:
         """The same, as it is seen in the picture turned by quarters."""
         rgb, coverage, mask = (np.rot90(maps, quarters) for maps in (rgb, coverage, mask))
@@ -235,7 +235,7 @@ class Dewatermarker:
         before: FloatArray,
         everywhere: bool,
         quarters: int,
-        on_progress: Progress | None,
+        on_progress: OnProgress | None,
     ) -> FloatArray:
         """The coverage (H, W) of a picture that has been looked at before, reduced, as it is seen
         in the picture turned by quarters. Unless it is wanted everywhere, parts where there was
@@ -276,8 +276,8 @@ def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:
 
 def _mean_of_turns(
     side: int,
-    view: Callable[[int, Progress | None], FloatArray],
-    on_progress: Progress | None,
+    view: Callable[[int, OnProgress | None], FloatArray],
+    on_progress: OnProgress | None,
 ) -> FloatArray:
     """The mean of what is seen in a picture of this longest side turned by quarters: to the network
     it is another one each time, and its errors are other ones. Large ones are seen once.
@@ -337,13 +337,6 @@ def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.boo
     # Painted on a layer of its own: in a light colour, or else in a dark one.
     painted = np.asarray(alpha > half)
     return painted & marked if (painted & marked).any() else painted
-
-
-def _share(on_progress: Progress | None, number: int, parts: int) -> Progress | None:
-    """The progress of one of several parts of the work as that of all of it."""
-    if on_progress is None:
-        return None
-    return lambda done: on_progress((number + done) / parts)
 
 
 def _nothing(array: NDArray[Any], mask: NDArray[np.bool_], note: str) -> Outcome:
