@@ -87,6 +87,7 @@ def restore_chain(
     from restore.pipeline import Saving
     from restore.plan import numbered, plan, share_of
     from restore.storage import is_remote
+    from restore.tasks.options import without_masks
 
     with console.one_line_errors(goes_on=True):
         recipe = make_recipe()
@@ -102,6 +103,7 @@ def restore_chain(
             recursive=recursive,
             relative_to=relative_to or (),
         )
+        planned = without_masks(planned, [step.options for step in recipe.steps])
         for step in recipe.steps:
             if word := step.options.check((job.source, job.place) for job in planned):
                 console.say(word)

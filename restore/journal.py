@@ -17,12 +17,13 @@ import json
 import os
 import threading
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from restore.errors import OutputFailure
 from restore.lines import FileLines, Lines, ObjectLines
-from restore.storage import is_remote
+from restore.storage import absolute, is_remote, relative
 
 NAME = ".restore-journal"
 NAMED = "named"
@@ -133,6 +134,10 @@ class Journal:
     def knows(self, target: str) -> bool:
         return target in self._entries
 
+    def last(self, target: str) -> Entry | None:
+        """The entry that was written last, whatever the file holds now."""
+        return self._entries[target][-1] if target in self._entries else None
+
     def append(self, entry: Entry) -> None:
         """Write an entry; it is on disk when this returns.
 
@@ -194,6 +199,27 @@ class Journal:
 
     def _take(self, entry: Entry) -> None:
         self._entries.setdefault(entry.target, []).append(entry)
+
+
+def is_result(path: Path) -> bool:
+    """Whether a file on a disk is a result, and no map, by the journal of its folder or of one
+    above."""
+    for folder in absolute(path).parents:
+        try:
+            found = [(each, each.stat().st_size) for each in folder.glob(f"{NAME}*.jsonl")]
+        except OSError:
+            continue
+        if found:
+            entry = _as_it_stands(folder, tuple(found)).last(relative(path, folder).as_posix())
+            if entry is not None:
+                return not entry.is_map
+    return False
+
+
+@lru_cache(maxsize=16)
+def _as_it_stands(folder: Path, files: tuple[tuple[Path, int], ...]) -> Journal:
+    """The journal of a folder, read anew only when its files have grown."""
+    return Journal(folder)
 
 
 def _line(entry: Entry) -> bytes:

@@ -10,6 +10,7 @@ from restore.batch import Result
 from restore.pipeline import Pipeline, stamp
 from restore.plan import Job, plan
 from restore.run import run
+from restore.tasks.options import without_masks
 
 Stamp = tuple[int, int]
 
@@ -40,7 +41,8 @@ def watch(
     while True:
         now = time.monotonic()
         ready: list[Job] = []
-        for job in plan([folder], output, suffix=suffix, recursive=recursive):
+        jobs = plan([folder], output, suffix=suffix, recursive=recursive)
+        for job in without_masks(jobs, [options for _, options in pipelines[0].steps]):
             try:
                 found = stamp(job.source.stat())
             except OSError:  # gone again

@@ -175,4 +175,4 @@ def test_a_dry_run_goes_on_where_the_run_does(folder: Path, tmp_path: Path) -> N
     assert result.exit_code == 0
     actions = [json.loads(line) for line in result.stdout.splitlines()]
     assert [entry["action"] for entry in actions] == ["skip", "fail", "fail"]
-    assert "no mask b.png" in actions[1]["message"]
+    assert "b.png: no mask for it in" in actions[1]["message"]

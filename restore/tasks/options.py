@@ -7,15 +7,20 @@ steps of a recipe, so that each option has one name, one default and one check.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from restore.errors import UnreadableImage
+from restore.journal import is_result
+from restore.storage import absolute, same
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from restore.plan import Job
 
 Hint = tuple[float, float, tuple[int, int, int]]
 """A colour that the user knows: x and y in pixels of the picture, and 8-bit sRGB."""
@@ -47,6 +52,11 @@ class Options:
             ValueError: something fits several, and should not.
         """
         return ""
+
+    def masks(self, pictures: Iterable[tuple[Path, str]]) -> Iterator[Path]:
+        """The files that serve pictures, each with its place, as masks; they are none to restore
+        themselves, wherever they lie."""
+        return iter(())
 
     def recorded(self, source: Path, place: str = "") -> Options:
         """What of them is written into the result of a file; files stay names."""
@@ -145,7 +155,8 @@ class DewatermarkOptions(Options):
     mask: NDArray[Any] | Path | None = None
     """(H, W), of any type, marked where above half of its range; obeyed: there, and only there. Or
     the file of a mask, or a folder of masks that are named as the pictures are, or NAME_mask.png;
-    below it, in folders as the pictures are, or all in one."""
+    below it, in folders as the pictures are, or all in one. Where pictures or results lie among
+    them, only NAME_mask.png is a mask."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -161,17 +172,39 @@ class DewatermarkOptions(Options):
         mask = _mask_file(self.mask, source, place)
         return replace(self, mask=read_picture(mask, max_pixels or MAX_PIXELS).array)
 
+    def masks(self, pictures: Iterable[tuple[Path, str]]) -> Iterator[Path]:
+        if not isinstance(self.mask, Path):
+            return
+        for source, place in pictures:
+            with suppress(UnreadableImage):
+                if same(found := _mask_file(self.mask, source, place)) != same(source):
+                    yield found
+
 
 def _mask_file(mask: Path, source: Path, place: str) -> Path:
     if not mask.is_dir():
         return mask
-    # Folders are mirrored, or all masks are in one; and where `--save-masks` has put them, the
-    # other names are those of results.
-    for folder in ((mask / place).parent, mask):
-        for name in (f"{source.stem}_mask.png", f"{source.stem}.png", source.name):
-            if (folder / name).is_file():
-                return folder / name
-    raise UnreadableImage(f"{source}: no mask {source.stem}.png in {mask}")
+    saved = f"{source.stem}_mask.png"
+    # Among the pictures other names are those of pictures, and among results those of results.
+    among = absolute(source).is_relative_to(absolute(mask))
+    names = (saved,) if among else (saved, f"{source.stem}.png", source.name)
+    for folder in ((mask / place).parent, mask):  # mirrored, or all masks in one
+        for found in (folder / name for name in names):
+            if (
+                found.is_file()
+                and same(found) != same(source)
+                and (found.name == saved or not is_result(found))
+            ):
+                return found
+    raise UnreadableImage(f"{source}: no mask for it in {mask}; put {saved} there")
+
+
+def without_masks(jobs: Iterable[Job], asked: Iterable[Options]) -> list[Job]:
+    """The jobs but for those whose source is the mask of another one."""
+    jobs = list(jobs)
+    places = [(job.source, job.place) for job in jobs]
+    masks = {same(mask) for options in asked for mask in options.masks(places)}
+    return [job for job in jobs if same(job.source) not in masks] if masks else jobs
 
 
 def _within(name: str, value: float, lowest: float, highest: float) -> None:
