@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -60,9 +60,25 @@ def absolute(path: Path) -> Path:
     return path if is_remote(path) else Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def same(path: Path) -> str:
-    """A path to compare by: absolute, links followed, and in one case where the system has one."""
-    return str(path) if is_remote(path) else os.path.normcase(os.path.realpath(path))
+def same(path: Path) -> Hashable:
+    """What to compare a path by: the file or folder that is there, however its name is written.
+
+    Many disks tell neither cases nor ways of writing accents apart, and two names may be of one
+    file. Of what is not there yet the nearest folder that is counts, and the names below it.
+    """
+    if is_remote(path):
+        return str(path)
+    whole = Path(os.path.realpath(path))
+    for there in (whole, *whole.parents):
+        try:
+            status = there.stat()
+        except OSError:
+            continue
+        if status.st_ino == 0:  # a disk that does not number its files
+            break
+        below = os.path.normcase(whole.relative_to(there))
+        return status.st_dev, status.st_ino, below
+    return os.path.normcase(whole)
 
 
 def is_there(path: Path) -> bool:

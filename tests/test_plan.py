@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -98,6 +99,35 @@ def test_in_place(folder: Path) -> None:
     assert [job.source.name for job in jobs if job.problem] == ["d.gif"]
     with pytest.raises(UnwritableOutput, match="format"):
         plan([folder], None, suffix=".png")
+
+
+def test_originals_are_refused_by_whatever_name(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    os.link(folder / "b.png", tmp_path / "out" / "b.png")
+    with pytest.raises(UnwritableOutput, match="one of the originals"):
+        plan([folder], tmp_path / "out")
+    with pytest.raises(UnwritableOutput, match="one of the originals"):
+        plan([folder / "b.png"], tmp_path / "out" / "b.png")
+
+
+def test_a_disk_may_tell_no_cases_apart(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As macOS and Windows have them: `-o photos` for the folder Photos."""
+    stat = Path.stat
+
+    def any_case(path: Path, **options: bool) -> os.stat_result:
+        shouted = str(path).replace(str(tmp_path / "PHOTOS"), str(folder))
+        return stat(Path(shouted), **options)
+
+    monkeypatch.setattr(Path, "stat", any_case)
+    with pytest.raises(UnwritableOutput, match="one of the originals"):
+        plan([folder], tmp_path / "PHOTOS")
+    assert len(plan([folder], tmp_path / "PHOTOS" / "deeper")) == 2
+    for _ in run(plan([folder], folder, suffix=".tif"), [pipeline()]):
+        pass
+    # Its results there are known as such, too.
+    assert len(plan([folder], tmp_path / "PHOTOS", suffix=".tif")) == 3
 
 
 def test_files_given_one_by_one_keep_their_place_in_a_tree(folder: Path, tmp_path: Path) -> None:
