@@ -69,11 +69,12 @@ def skip(
             )
         if entry.made_of.is_that_of(job.source):
             return Skip(ALREADY, entry) if entry.recipe == recipe else None
-        other = location(entry.origin) if entry.origin else job.source
-        if same(other) != same(job.source) and is_there(other):
+        # One that is out of reach, on a card that was taken out say, still is another one.
+        if entry.origin and same(location(entry.origin)) != same(job.source):
             raise UnwritableOutput(
-                f"{target} is the result of {entry.origin}: choose another output folder, or "
-                "--overwrite"
+                f"{target} is the result of {entry.origin}: choose another output folder for "
+                f"{job.source}; or, if it is the same picture, moved and changed since, delete "
+                "that result, or give --overwrite"
             )
         return None
     if not journal.knows(name_of(job)):

@@ -475,9 +475,22 @@ def test_results_of_another_folder_are_not_replaced(folder: Path, tmp_path: Path
     assert f"is the result of {folder.resolve() / 'b.png'}" in failed.message
     assert (output / "b.png").read_bytes() == before
     assert statuses(finish(plan([other], output), overwrite=True)) == ["done"]
-    # A folder that was moved is the same one, and a source that has changed is made again.
+
+
+def test_results_of_a_folder_that_is_away_are_not_replaced(folder: Path, tmp_path: Path) -> None:
+    """The first card was taken out. What is the same, byte for byte, is known in any place."""
+    output = tmp_path / "out"
+    finish(plan([folder], output))
     moved = folder.rename(tmp_path / "moved")
+    before = (output / "a.jpg").read_bytes()
     Image.new("RGB", (9, 9)).save(moved / "a.jpg")
+    failed, *others = finish(plan([moved], output))
+    assert [result.message for result in others] == [ALREADY] * 2
+    assert failed.status == "failed"
+    assert f"is the result of {folder.resolve() / 'a.jpg'}" in failed.message
+    assert "delete that result, or give --overwrite" in failed.message
+    assert (output / "a.jpg").read_bytes() == before
+    (output / "a.jpg").unlink()
     assert statuses(finish(plan([moved], output)))[0] == "done"
     assert opened(output / "a.jpg").size == (9, 9)
 
