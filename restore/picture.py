@@ -186,7 +186,8 @@ def _page(image: Image.Image, data: bytes, page: int) -> Picture:
             metadata = replace(metadata, orientation=1)
         array, metadata, damage = colour.to_gray_or_rgb(image, metadata)
     array = _turn(array, metadata.orientation)
-    note = "; ".join(filter(None, [note, damage]))
+    left_out = tiff.left_out(image) if image.format == "TIFF" else ""
+    note = "; ".join(filter(None, [note, damage, left_out]))
     return Picture(array, written, metadata, coding, not lossy, note)
 
 
@@ -226,8 +227,7 @@ def _read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
     if image.format == "HEIF":
         return heic.read_deep(data)
     if image.format == "TIFF":
-        white_is_zero = image.tag_v2.get(262) == 0  # type: ignore[attr-defined]
-        return tiff.read_deep(data, page, white_is_zero)
+        return tiff.read_deep(image, data, page)
     return png.read_deep(data)
 
 

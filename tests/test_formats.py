@@ -207,6 +207,33 @@ def test_16_bit_pages(tmp_path: Path) -> None:
             np.testing.assert_array_equal(after.asarray(), expected)
 
 
+@pytest.mark.parametrize(("kind", "colours"), [(np.uint8, 1), (np.uint8, 3), (np.uint16, 3)])
+@pytest.mark.parametrize("extra", [0, 1, 2])
+def test_further_channels_of_a_tiff_are_what_it_says(
+    tmp_path: Path, kind: type[Any], colours: int, extra: int
+) -> None:
+    """Nothing in particular, alpha that is in the colours already, alpha."""
+    peak = int(np.iinfo(kind).max)
+    stored = np.full((8, 8, colours + 1), peak // 5, kind)
+    stored[..., -1] = peak // 2
+    stored[0] = 0
+    source, target = tmp_path / "a.tif", tmp_path / "b.tif"
+    kinds = {"photometric": "minisblack" if colours == 1 else "rgb", "planarconfig": "contig"}
+    tifffile.imwrite(source, stored, extrasamples=[extra], metadata=None, **kinds)  # type: ignore[arg-type]
+    picture = read_picture(source)
+    assert ("neither colour nor transparency" in picture.note) == (extra == 0)
+    if extra == 0:
+        assert picture.array.shape[2:] == (() if colours == 1 else (3,))
+    else:
+        np.testing.assert_array_equal(picture.array[..., -1], stored[..., -1])
+    value = picture.array[4, 4].flat[0] / peak
+    assert value == pytest.approx(0.4 if extra == 1 else 0.2, abs=0.004)
+    assert not picture.array[0].any()
+    write_picture(picture, target)
+    with tifffile.TiffFile(target) as file:
+        assert file.pages.first.extrasamples == (() if extra == 0 else (2,))
+
+
 @pytest.mark.parametrize("shape", [(20, 30), (20, 30, 2), (70, 30, 3), (20, 30, 4)])
 def test_16_bit_png(tmp_path: Path, shape: tuple[int, ...]) -> None:
     import cv2

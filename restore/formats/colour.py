@@ -31,6 +31,8 @@ def to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any]
         image, note = _to_srgb(image, metadata.icc)
         # The old profile describes inks or Lab; the pixels are sRGB now.
         metadata = replace(metadata, icc=None)
+    elif image.mode == "La":  # colours with their alpha in them
+        image = image.convert("LA")
     elif image.mode not in {"L", "LA", "RGB", "RGBA"}:
         gray = image.mode == "1"
         wanted = "RGBA" if image.has_transparency_data else "L" if gray else "RGB"

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.arrays import split_alpha
+from restore.arrays import join_alpha, split_alpha
 from restore.errors import UnsupportedImage
 from restore.formats import exif as exif_blocks
 from restore.formats import photoshop
 from restore.formats.exif import ByteOrder
 from restore.metadata import STRUCTURE, XMP_TAG, Metadata
 
-_BITS, _PHOTOMETRIC, _SUBFILE = 258, 262, 254
+_BITS, _PHOTOMETRIC, _SUBFILE, _EXTRA = 258, 262, 254, 338
+_UNNAMED, _PREMULTIPLIED = 0, 1
+"""What `_EXTRA` says of a further channel: nothing; alpha that is in the colours already."""
 _PREVIEW = 1
 # tifffile doesn't write the entries that lead to EXIF and GPS. These two, which mean nothing, hold
 # their places in the order of tags until they are renamed.
@@ -66,8 +68,35 @@ def is_deep(image: Image.Image) -> bool:
     return True
 
 
-def read_deep(data: bytes, page: int, white_is_zero: bool) -> NDArray[Any]:
-    """A page of 16 bits a channel, (H, W) or (H, W, 2..4), as it is stored."""
+def _extra(image: Image.Image) -> int | None:
+    """What the further channel of a page is; None where there is none, or no word on it."""
+    found = image.tag_v2.get(_EXTRA, ())  # type: ignore[attr-defined]
+    return next(iter(found if isinstance(found, tuple) else (found,)), None)
+
+
+def left_out(image: Image.Image) -> str:
+    """A note where a page has a channel that is neither colour nor alpha."""
+    if _extra(image) != _UNNAMED:
+        return ""
+    return "a channel that is neither colour nor transparency was left out"
+
+
+def read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
+    """A page of 16 bits a channel, (H, W) or (H, W, 2..4), black at zero, colours apart from
+    alpha."""
+    array, alpha = split_alpha(_stored(data, page))
+    if image.tag_v2.get(_PHOTOMETRIC) == 0:  # type: ignore[attr-defined]
+        array = 65535 - array
+    if alpha is not None and _extra(image) == _UNNAMED:
+        alpha = None
+    elif alpha is not None and _extra(image) == _PREMULTIPLIED:
+        share = np.maximum(alpha, 1) / np.float32(65535)
+        whole = np.rint(array / (share if array.ndim == 2 else share[..., None]))
+        array = np.minimum(whole, 65535).astype(np.uint16)
+    return np.ascontiguousarray(join_alpha(array, alpha))
+
+
+def _stored(data: bytes, page: int) -> NDArray[Any]:
     import cv2
     import tifffile
 
@@ -85,7 +114,7 @@ def read_deep(data: bytes, page: int, white_is_zero: bool) -> NDArray[Any]:
                 array = np.moveaxis(array, 0, -1)
         if array.dtype != np.uint16 or array.shape[2:] not in {(), (2,), (3,), (4,)}:
             raise UnsupportedImage("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
-    return np.ascontiguousarray(65535 - array if white_is_zero else array)
+    return array
 
 
 def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
