@@ -85,6 +85,7 @@ def plan(
             raise UnwritableOutput("in place files keep their format: leave --format out")
         journals: _Journals = {}
         jobs = [_in_place(entry, journals) for entry in found.values()]
+        jobs = [job for job in jobs if not _is_map(job, journals)]
     elif (
         len(given) == 1
         and given[0].is_file()
@@ -163,6 +164,14 @@ def _in_place(entry: _Found, journals: _Journals) -> Job:
         originals / _place(entry.source, root),
         f"{entry.source}: {problem}" if problem and not entry.problem else problem,
     )
+
+
+def _is_map(job: Job, journals: _Journals) -> bool:
+    """Whether an earlier run in place has put it beside a result."""
+    if job.root is None or (known := journals.get(job.root)) is None:
+        return False
+    entry = known.last(_place(job.source, job.root).as_posix())
+    return entry is not None and entry.is_map
 
 
 def _worked_through(entry: _Found, journals: _Journals) -> Path:

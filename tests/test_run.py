@@ -553,6 +553,17 @@ def test_in_place_a_result_that_was_tagged_is_left_alone(folder: Path) -> None:
         assert (folder / "b.png").read_bytes() == data
 
 
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_in_place_maps_are_no_pictures(folder: Path, below: str) -> None:
+    saving = Saving(save_maps=True)
+    finish(plan([folder], None), pipeline(saving=saving))
+    there = {path.name for path in folder.rglob("*_mask.png")}
+    assert there == {"a_mask.png", "b_mask.png", "c_mask.png"}
+    for given in ([folder / below], sorted((folder / below).glob("*.*g"))):
+        again = finish(plan(given, None), pipeline(saving=saving))
+        assert {result.message for result in again} == {ALREADY}
+
+
 def test_originals_are_kept_on_disks_without_links(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
