@@ -16,6 +16,7 @@ Kept = Literal["keep", "strip-gps", "strip"]
 """All of it; all but the place; nothing but the ICC profile and the resolution."""
 
 XMP_TAG = 700
+_RESOLUTION = 282
 PNG_XMP = "XML:com.adobe.xmp"
 RECIPE_KEYWORD = "restore:recipe"
 """Of the recipe among the texts of a PNG file; elsewhere it is in the XMP."""
@@ -103,6 +104,8 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     if xmp:
         xmp = re.sub(rb'(tiff:Orientation(?:="|>))[2-8]', rb"\g<1>1", bytes(xmp))
     dpi = info.get("dpi")
+    if image.format == "TIFF" and _RESOLUTION not in image.tag_v2:  # type: ignore[attr-defined]
+        dpi = None  # Pillow says 1, where the file says nothing
     recipe = text.pop(RECIPE_KEYWORD, None)
     return (
         Metadata(

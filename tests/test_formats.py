@@ -172,6 +172,16 @@ def test_16_bit_tiff_keeps_exif_and_place(
         assert page.tags[34665].value["ExposureTime"] == pytest.approx(1 / 125)
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".png", ".jpg"])
+def test_no_resolution_is_made_up(tmp_path: Path, photo: NDArray[np.uint8], suffix: str) -> None:
+    Image.fromarray(photo).save(tmp_path / "a.tif")
+    with Image.open(tmp_path / "a.tif") as image:
+        assert 282 not in image.tag_v2  # type: ignore[attr-defined]
+    restored(tmp_path / "a.tif", tmp_path / f"b{suffix}")
+    for name in ("a.tif", f"b{suffix}"):
+        assert read_picture(tmp_path / name).metadata.dpi is None
+
+
 def test_all_pages_are_restored(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     first, second = Image.fromarray(photo), Image.fromarray(photo[:30, :50, 0])
     source, target = tmp_path / "in.tif", tmp_path / "out.tif"
