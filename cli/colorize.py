@@ -52,15 +52,6 @@ def colorize(
         from restore.tasks.hint_files import read_hints
         from restore.tasks.options import ColorizeOptions
 
-        known = read_hints(hints) if hints else ()
-        if (
-            isinstance(known, tuple)
-            and known
-            and (len(folder.inputs) > 1 or folder.inputs[0].is_dir())
-        ):
-            raise ValueError(
-                f"{hints} has hints for one picture: for many, name each file, with its own list"
-            )
-        return ColorizeOptions(strength, saturation, known, force)
+        return ColorizeOptions(strength, saturation, read_hints(hints) if hints else (), force)
 
     restore_folder("colorize", asked, model=model, variants=variants, **vars(folder))

@@ -43,6 +43,8 @@ def watch(
         from restore.watch import watch as follow
 
         recipe = chosen_recipe(steps, recipe_file)
+        for step in recipe.steps:
+            step.options.check((), others=True)
         saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, keep_times=keep_times)
         pipelines = load_pipelines(recipe, saving, device, tile)
         kind = None if format is options.FormatOption.keep else format.value

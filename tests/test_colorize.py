@@ -11,12 +11,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from typer.testing import CliRunner
 
 import restore
 from restore.arrays import to_unit
 from restore.autoencoder import AutoencoderConfig
 from restore.bench.colorize import bench, cases, colour_sheet, gray_of, random_hints
 from restore.bench.measure import measure
+from restore.cli.main import app
 from restore.colour import ciede2000, lab_from_srgb
 from restore.engine import Engine
 from restore.metadata import Metadata
@@ -248,6 +250,29 @@ def test_hints_of_a_folder_are_for_one_picture_each() -> None:
     with pytest.raises(ValueError, match=r"'a\.jpg' fit 2 pictures: .*'sub/a\.jpg'"):
         ColorizeOptions(hints={"a.jpg": one}).check(pictures)
     assert ColorizeOptions(hints={"a.jpg": one, "sub/a.jpg": ()}).check(pictures) == ""
+
+
+@pytest.mark.parametrize("given", ["--hints", "--step", "--recipe", "pattern", "watch"])
+def test_hints_for_one_picture_are_not_for_many(folder: Path, tmp_path: Path, given: str) -> None:
+    """Whichever way they come."""
+    hints, recipe = tmp_path / "hints.json", tmp_path / "recipe.toml"
+    hints.write_text("[[4, 5, [90, 60, 30]]]")
+    recipe.write_text(f"[[step]]\ntask = 'colorize'\nhints = '{hints.as_posix()}'\n")
+    step = ["--step", f"colorize:hints={hints}"]
+    options = {
+        "--hints": ["colorize", folder, "--hints", hints],
+        "--step": ["run", folder, *step],
+        "--recipe": ["run", folder, "--recipe", recipe],
+        "pattern": ["colorize", folder / "*.*g", "--hints", hints],
+        "watch": ["watch", folder, *step],
+    }[given]
+    arguments = [*map(str, options), "-o", str(tmp_path / "out"), "--device", "cpu"]
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 2
+    assert "these hints are for one picture" in told.stderr
+    assert not (tmp_path / "out").exists()
+    one = ["run", str(folder / "b.png"), "-o", str(tmp_path / "out"), *step, "--dry-run"]
+    assert CliRunner().invoke(app, one).exit_code == 0
 
 
 @pytest.mark.parametrize(

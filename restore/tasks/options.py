@@ -45,8 +45,11 @@ class Options:
         """
         return self
 
-    def check(self, pictures: Iterable[tuple[Path, str]]) -> str:
+    def check(self, pictures: Iterable[tuple[Path, str]], *, others: bool = False) -> str:
         """A word on what of them fits none of the pictures, each with its place; or none.
+
+        Args:
+            others: whether other pictures may come.
 
         Raises:
             ValueError: something fits several, and should not.
@@ -106,8 +109,15 @@ class ColorizeOptions(Options):
         """What a picture is called among the hints, if it is."""
         return _normal(place if _normal(place) in self.hints else source.name)
 
-    def check(self, pictures: Iterable[tuple[Path, str]]) -> str:
+    def check(self, pictures: Iterable[tuple[Path, str]], *, others: bool = False) -> str:
         if not isinstance(self.hints, Mapping):
+            names = [place for _, place in pictures]
+            if self.hints and (others or len(names) > 1):
+                there = f", and there are {len(names)} ({names[0]!r} first)" if names else ""
+                raise ValueError(
+                    f"these hints are for one picture{there}: for many, write an object of file "
+                    "names, or places in the folder, each with its own list"
+                )
             return ""
         places: dict[str, list[str]] = {}
         for source, place in pictures:
