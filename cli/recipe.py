@@ -20,23 +20,28 @@ def _root() -> None:
 @app.command()
 def show(
     file: Annotated[Path, typer.Argument(help="A picture that restore has made.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write it to this file instead.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="As it is in the file.")] = False,
 ) -> None:
     """Print the recipe that is written in a result, as a file for `restore run --recipe`."""
     with console.one_line_errors():
+        from restore.atomic import write_bytes
         from restore.picture import recipe_within
-        from restore.recipe import painted, read_record, recipe_of
+        from restore.recipe import canonical, painted, read_record, recipe_of
 
         text = recipe_within(file)
         if not text:
             console.fail(f"{file}: no recipe of restore in it", console.FAILED)
         done = read_record(text)
-        if json:
-            console.emit(done)
-            return
-        typer.echo(f"# made by restore {done.get('restore', '?')}")
+        lines = [f"# made by restore {done.get('restore', '?')}"]
         for step in done["steps"]:
-            typer.echo(f"# {step['task']}: {step['model']}, sha256 {step['sha256']}")
+            lines.append(f"# {step['task']}: {step['model']}, sha256 {step['sha256']}")
         for name in painted(done):
-            typer.echo(f"# {name} was painted by hand and is not kept here: give it as a file")
-        typer.echo(recipe_of(done).to_toml(), nl=False)
+            lines.append(f"# {name} was painted by hand and is not kept here: give it as a file")
+        shown = canonical(done) + "\n" if json else "\n".join([*lines, recipe_of(done).to_toml()])
+        if output is None:
+            typer.echo(shown, nl=False)
+        else:
+            write_bytes(output, shown.encode())

@@ -15,6 +15,7 @@ from restore.errors import BadRecipe
 from restore.tasks import TASKS
 from restore.tasks.hint_files import read_hints
 from restore.tasks.options import Options
+from restore.texts import read_text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -100,7 +101,7 @@ def read_recipe(path: Path) -> Recipe:
         BadRecipe: missing, not TOML, or see `make_step`.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(read_text(path))
     except OSError as error:
         raise BadRecipe(f"{path}: can't be read ({error.strerror or error})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

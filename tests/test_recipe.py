@@ -21,6 +21,7 @@ from restore.recipe import (
     recipe_of,
     record,
 )
+from restore.tasks.hint_files import read_hints
 from restore.tasks.options import ColorizeOptions, DenoiseOptions, DewatermarkOptions
 from tests.fakes import pipeline
 from tests.hostile import XMP
@@ -72,6 +73,24 @@ def test_hints_of_a_folder_are_a_recipe_too(tmp_path: Path) -> None:
     assert read_recipe(tmp_path / "a.toml") == recipe
     recorded = ColorizeOptions(hints=hints).recorded(Path("x/grand ma.jpg"))
     assert recorded.hints == hints["grand ma.jpg"]
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"])
+def test_files_may_be_coded_as_windows_does(tmp_path: Path, coding: str) -> None:
+    """By Notepad and PowerShell, with a mark at the start and lines that end in two characters."""
+    mark = "\ufeff" if coding.startswith("utf-16") else ""
+    hints, recipe = tmp_path / "hints.json", tmp_path / "a.toml"
+    hints.write_bytes(f'{mark}{{"Küche.jpg":\r\n[[4, 5, "#5a3c1e"]]}}'.encode(coding))
+    assert read_hints(hints) == {"Küche.jpg": ((4, 5, (90, 60, 30)),)}
+    toml = f"{mark}# ä\r\n[[step]]\r\ntask = 'denoise'\r\nsigma = 12\r\n"
+    recipe.write_bytes(toml.encode(coding))
+    assert read_recipe(recipe).steps[0].options == DenoiseOptions(sigma=12)
+    for path in (hints, recipe):
+        path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match=r"hints\.json: not JSON"):
+        read_hints(hints)
+    with pytest.raises(BadRecipe, match=r"a\.toml: not a TOML file"):
+        read_recipe(recipe)
 
 
 def test_hints_may_be_a_file_in_a_step(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restore.tasks.options import Hint, check_hints
+from restore.texts import read_text
 
 _HEX = re.compile(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
 
@@ -20,7 +21,7 @@ def read_hints(path: Path) -> tuple[Hint, ...] | dict[str, tuple[Hint, ...]]:
         ValueError: the file can't be read or holds something else; the message says where.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
     except OSError as error:
         raise ValueError(f"{path}: can't be read ({error.strerror})") from error
     except ValueError as error:
