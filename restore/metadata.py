@@ -32,6 +32,8 @@ STRUCTURE = {
 @dataclass(frozen=True)
 class Metadata:
     icc: bytes | None = None
+    colour: tuple[tuple[bytes, bytes], ...] = ()
+    """Chunks of a PNG file, by name, that say how its colours are meant where it has no profile."""
     exif: bytes | None = None
     """The whole EXIF block from its TIFF header on, made right for upright pixels that are new."""
     xmp: bytes | None = None
@@ -52,7 +54,7 @@ class Metadata:
     def kept(self, what: Kept) -> Metadata:
         """As much of it as the user wants to keep."""
         if what == "strip":
-            return Metadata(self.icc, dpi=self.dpi, orientation=self.orientation)
+            return Metadata(self.icc, self.colour, dpi=self.dpi, orientation=self.orientation)
         if what == "strip-gps":
             kept = self.without_extension()  # in which a place could hide
             exif = kept.exif and exif_blocks.without_gps(kept.exif)

@@ -186,6 +186,8 @@ def _page(image: Image.Image, data: bytes, page: int) -> Picture:
             metadata = replace(metadata, orientation=1)
         array, metadata, damage = colour.to_gray_or_rgb(image, metadata)
     array = _turn(array, metadata.orientation)
+    if image.format == "PNG":
+        metadata = replace(metadata, colour=png.colour_of(data))
     left_out = tiff.left_out(image) if image.format == "TIFF" else ""
     note = "; ".join(filter(None, [note, damage, left_out]))
     return Picture(array, written, metadata, coding, not lossy, note)

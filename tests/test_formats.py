@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from PIL.PngImagePlugin import PngInfo
 from restore.errors import UnreadableImage
 from restore.formats import exif as exif_blocks
 from restore.formats import jpeg, photoshop
-from restore.metadata import Kept
+from restore.metadata import Kept, Metadata
 from restore.picture import (
     MAX_PIXELS,
     Picture,
+    encode,
     read_pages,
     read_picture,
     recipe_within,
@@ -576,6 +578,51 @@ def test_exif_fits_the_new_pixels(
         assert found[exif_blocks.ORIENTATION] == 1
         sizes = found.get_ifd(0x8769)
         assert (sizes[0xA002], sizes[0xA003]) == image.size
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 2)])
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_profile_for_gray_stays_with_gray_alone(
+    tmp_path: Path, suffix: str, shape: tuple[int, ...]
+) -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    gray = bytearray(ICC)
+    gray[16:20] = b"GRAY"
+    for number, kind in enumerate((np.uint8, np.uint16)):
+        picture = Picture(np.full(shape, 90, kind), "png", Metadata(icc=bytes(gray)))
+        path = tmp_path / f"{number}{suffix}"
+        _, note = encode([picture], path)
+        write_picture(picture, path)
+        with Image.open(path) as image:
+            colour = suffix != ".png" and image.mode not in {"L", "LA", "I;16"}
+            assert ("icc_profile" in image.info) != colour
+        assert ("for gray" in note) == (colour and suffix != ".tif")
+        assert colour or suffix != ".webp"
+
+
+@pytest.mark.parametrize("kept", ["keep", "strip"])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_how_the_colours_of_a_png_are_meant(
+    tmp_path: Path, photo: NDArray[np.uint8], depth: int, kept: Kept
+) -> None:
+    chunks = [
+        (b"gAMA", struct.pack(">I", 100_000)),
+        (b"cHRM", struct.pack(">8I", *range(31270, 31278))),
+        (b"sRGB", b"\0"),
+        (b"cICP", bytes([9, 16, 0, 1])),
+    ]
+    image = Image.fromarray(photo if depth == 8 else photo[..., 0].astype(np.uint16) * 257)
+    data = with_late_chunks(image, chunks)
+    early = data[data.index(b"gAMA") - 4 : data.index(b"IEND") - 4]
+    (tmp_path / "a.png").write_bytes(data[:33] + early + data[33:].replace(early, b""))
+    found = restored(tmp_path / "a.png", tmp_path / "b.png", Saving(metadata=kept)).read_bytes()
+    assert early in found[: found.index(b"IDAT")]
+    profiled = read_picture(tmp_path / "a.png")
+    profiled = replace(profiled, metadata=replace(profiled.metadata, icc=ICC))
+    write_picture(profiled, tmp_path / "c.png")
+    assert b"gAMA" not in (tmp_path / "c.png").read_bytes()
 
 
 def test_deep_gray_with_alpha_can_become_a_tiff(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from restore.arrays import as_rgb, fitting_profile, split_alpha
 from restore.formats import heic, jpeg, photoshop
 from restore.formats.exif import HEADER
 from restore.formats.jpeg import DEFAULT_QUALITY
@@ -64,9 +65,25 @@ def encode(
     else:
         heic.register()
         options |= {"quality": quality or DEFAULT_QUALITY, "chroma": 444}
+    data = _saved(array, format, options)
+    in_colour = as_rgb(split_alpha(array)[0])
+    if metadata.icc and not fitting_profile(metadata.icc, in_colour) and not _is_gray(data):
+        del options["icc_profile"]
+        data = _saved(array, format, options)
+        left_out = f"the ICC profile is for gray and was left out: {format.upper()} made it RGB"
+        note = "; ".join(filter(None, [note, left_out]))
+    return data, note
+
+
+def _is_gray(data: bytes) -> bool:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.mode in {"L", "LA"}
+
+
+def _saved(array: NDArray[Any], format: str, options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(array).save(buffer, "HEIF" if format == "heic" else format.upper(), **options)
-    return buffer.getvalue(), note
+    return buffer.getvalue()
 
 
 def is_lossy_webp(data: bytes) -> bool:

@@ -14,6 +14,7 @@ from PIL import Image
 from restore.metadata import PNG_XMP, RECIPE_KEYWORD, Metadata
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_COLOUR = {b"gAMA", b"cHRM", b"sRGB", b"cICP"}
 _COLOUR_TYPE_AT = 25
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels
 
@@ -48,14 +49,27 @@ def read_deep(data: bytes) -> NDArray[Any]:
     return np.ascontiguousarray(array)
 
 
+def colour_of(data: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """The chunks of a file that say how its colours are meant, but for an ICC profile."""
+    found = []
+    at = len(_SIGNATURE)
+    while (name := data[at + 4 : at + 8]) not in {b"", b"IDAT"}:
+        (length,) = struct.unpack_from(">I", data, at)
+        if name in _COLOUR:
+            found.append((name, data[at + 8 : at + 8 + length]))
+        at += 12 + length
+    return tuple(found)
+
+
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
 def _chunks(metadata: Metadata) -> list[bytes]:
-    chunks = []
     if metadata.icc:
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc, 9)))
+        chunks = [_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc, 9))]
+    else:
+        chunks = [_chunk(*each) for each in metadata.colour]
     if metadata.dpi:
         x, y = (round(dots / 0.0254) for dots in metadata.dpi)  # per inch -> per metre
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))

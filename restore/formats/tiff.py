@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.arrays import join_alpha, split_alpha
+from restore.arrays import fitting_profile, join_alpha, split_alpha
 from restore.errors import UnsupportedImage
 from restore.formats import exif as exif_blocks
 from restore.formats import photoshop
@@ -148,7 +148,7 @@ def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:
                 predictor=True,
                 metadata=None,
                 software=False,
-                iccprofile=metadata.icc,
+                iccprofile=fitting_profile(metadata.icc, array),
                 resolution=metadata.dpi,
                 resolutionunit="inch" if metadata.dpi else None,
                 extratags=tags,
