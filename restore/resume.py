@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from restore.atomic import write_bytes
-from restore.errors import MissingExtra, UnreadableImage, UnsupportedImage, UnwritableOutput
+from restore.errors import (
+    MissingExtra,
+    RestoreError,
+    UnreadableImage,
+    UnsupportedImage,
+    UnwritableOutput,
+)
 from restore.journal import Entry, Journal
 from restore.picture import MAX_PIXELS, read_pages, recipe_within
 from restore.plan import Job
+from restore.recipe import read_record
 from restore.storage import is_remote, is_there, location, relative, same
 
 ALREADY = "done already, by the same recipe"
@@ -137,6 +146,25 @@ def original_of(job: Job, journal: Journal | None) -> Path:
         raise UnwritableOutput(_changed(job))
     raise UnwritableOutput(
         f"{job.source}: {job.backup} holds the original of another picture: move that away"
+    )
+
+
+def undone(job: Job, record: Mapping[str, Any]) -> str:
+    """A note where a result in place gives way to one with tasks of it left out.
+
+    Args:
+        record: of the new one, see `restore.recipe.record`.
+    """
+    try:
+        before = [step["task"] for step in read_record(recipe_within(job.source))["steps"]]
+    except RestoreError:  # it carries none, or not ours
+        return ""
+    left = {step["task"] for step in record["steps"]}
+    if not (lost := [task for task in dict.fromkeys(before) if task not in left]):
+        return ""
+    return (
+        f"made anew from its original, without the earlier {' and '.join(lost)}; to have both, "
+        "chain them with `restore run`"
     )
 
 

@@ -26,7 +26,7 @@ from restore.journal import MAP, NAMED, Entry, Journal
 from restore.picture import read_picture
 from restore.pipeline import Pipeline, Written
 from restore.plan import Job
-from restore.resume import keep_original, name_of, origin_of, original_of, skip
+from restore.resume import keep_original, name_of, origin_of, original_of, skip, undone
 from restore.thumbnail import thumbnail
 
 Report = Callable[[Job, float], None]
@@ -191,6 +191,7 @@ class _Batch:
     def _restored(self, job: Job) -> Result:
         journal = self._journal(job)
         source = original_of(job, journal)
+        lost = undone(job, self.executor.record) if source != job.source else ""
         self._sweep(job.target.parent)
         made = self.executor.make(job, source, self.thumbnails, partial(self._progress, job))
         try:
@@ -202,7 +203,7 @@ class _Batch:
                     keep_original(job)
                 shutil.copymode(job.target, made.written.staged.temporary)
             with self._lock:  # or two pictures of one stem would both find the name free
-                notes = [self._beside(job, journal, found) for found in made.maps]
+                notes = [lost, *(self._beside(job, journal, found) for found in made.maps)]
             made.written.staged.commit()
             if journal is not None:
                 journal.named(entry, job.target)

@@ -8,6 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -551,6 +552,20 @@ def test_in_place_a_result_that_was_tagged_is_left_alone(folder: Path) -> None:
         assert result.status == status
         assert str(folder / ORIGINALS / "b.png") in result.message
         assert (folder / "b.png").read_bytes() == data
+
+
+def test_in_place_a_second_task_says_that_it_undoes_the_first(folder: Path) -> None:
+    """As it starts from the original; the same task with other options is no surprise."""
+    colorizer = Inverter()
+    colorizer.card = replace(colorizer.card, task="colorize")
+    notes = []
+    for each in (pipeline(), pipeline(strength=0.5), pipeline(colorizer), pipeline(colorizer)):
+        notes.append({result.message for result in finish(plan([folder], None), each)})
+    assert notes[:2] == [{""}, {""}]
+    (said,) = notes[2]
+    assert "made anew from its original, without the earlier denoise;" in said
+    assert "`restore run`" in said
+    assert notes[3] == {ALREADY}
 
 
 @pytest.mark.parametrize("below", ["", "deeper"])
