@@ -16,13 +16,14 @@ from typing import TypeAlias
 
 from restore import journal
 from restore.errors import UnreadableImage, UnwritableOutput
-from restore.picture import READABLE, format_of, kept_suffix
+from restore.picture import READABLE, SUFFIXES, format_of, kept_suffix
 from restore.storage import absolute, is_remote, is_there, location, matches, relative, same, walk
 
 log = logging.getLogger(__name__)
 
 ORIGINALS = ".restore-originals"
 """Folder in which a run in place keeps what was there before, and its journal."""
+_WRITABLE = ", ".join(names[0] for names in SUFFIXES.values())
 # Windows takes these for devices, whatever their suffix and in either case.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\s*(\.|$))", re.IGNORECASE)
 
@@ -68,8 +69,9 @@ def plan(
 
     Raises:
         UnreadableImage: an input does not exist.
-        UnwritableOutput: a result would overwrite an input, its name and `suffix` disagree, or it
-            has no place because its source is in none of `relative_to`.
+        UnwritableOutput: a result would overwrite an input, its name and `suffix` disagree, it has
+            no place because its source is in none of `relative_to`, or `output` is named like a
+            picture where a folder is wanted that is not there.
     """
     given, roots = list(_expand(inputs)), list(relative_to)
     found: dict[Path, _Found] = {}
@@ -99,6 +101,14 @@ def plan(
             )
         jobs = [Job(given[0], output, given[0].name, journal=output.parent)]
     else:
+        if output.suffix.lower() in READABLE and not output.is_dir():
+            raise UnwritableOutput(
+                f"{output} is the name of one picture, in a format that can't be written: choose "
+                f"another suffix, {_WRITABLE}"
+                if format_of(output) is None
+                else f"{output} is the name of one picture, and what goes there may be several: "
+                "give a folder (make it first, if it is to be called so), or one picture alone"
+            )
         wanted = {entry.source: entry.place for entry in found.values()}
         jobs = [
             Job(

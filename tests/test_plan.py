@@ -101,6 +101,26 @@ def test_in_place(folder: Path) -> None:
         plan([folder], None, suffix=".png")
 
 
+@pytest.mark.parametrize(
+    ("names", "output", "word"),
+    [
+        (["a.jpg", "b.png"], "clean.png", "may be several: give a folder"),
+        ([""], "clean.PNG", "may be several"),
+        (["b.png"], "clean.gif", r"can't be written: choose another suffix, \.png"),
+        (["b.png"], "clean.dng", "can't be written"),
+    ],
+)
+def test_a_name_of_a_picture_is_no_folder(
+    folder: Path, tmp_path: Path, names: list[str], output: str, word: str
+) -> None:
+    inputs = [folder / name for name in names]
+    with pytest.raises(UnwritableOutput, match=word):
+        plan(inputs, tmp_path / output)
+    (tmp_path / output).mkdir()  # unless there is one
+    assert all(job.root == tmp_path / output for job in plan(inputs, tmp_path / output))
+    assert plan(inputs, tmp_path / "v1.2")
+
+
 def test_originals_are_refused_by_whatever_name(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     os.link(folder / "b.png", tmp_path / "out" / "b.png")
