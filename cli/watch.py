@@ -37,6 +37,7 @@ def watch(
     What is there already is done first. Ctrl-C ends it; started again, it goes on where it was.
     """
     with console.one_line_errors():
+        from restore.errors import OutputFailure
         from restore.executor import load_pipelines
         from restore.picture import MAX_PIXELS, SUFFIXES
         from restore.pipeline import Saving
@@ -69,6 +70,11 @@ def watch(
                     console.say(f"{result.status}{name}{note}")
         except KeyboardInterrupt:
             console.say(f"stopped; {done} restored")
+        except OutputFailure as error:  # the last result tells of it
+            console.say(
+                f"stopped; {done} restored; run the same command to go on when that is mended"
+            )
+            raise typer.Exit(console.FAILED) from error
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

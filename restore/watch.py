@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from restore.batch import Result
+from restore.errors import UnreadableImage
 from restore.pipeline import Pipeline, stamp
 from restore.plan import Job, plan
 from restore.run import run
 from restore.tasks.options import without_masks
+
+log = logging.getLogger(__name__)
 
 Stamp = tuple[int, int]
 
@@ -29,19 +33,31 @@ def watch(
     """The results of what comes into a folder, for ever; what is done already is not told again.
 
     Looking at times and sizes works on every disk, network ones too, which events of the system do
-    not. A file that failed is tried again only when it has changed.
+    not. A file that failed is tried again only when it has changed; a folder that is away is waited
+    for.
 
     Args:
         settle: seconds for which size and time of a file must stay the same.
         interval: seconds between two looks.
         sleep: waits; may raise to end it.
+
+    Raises:
+        OutputFailure: nothing can be written any more. The result before it tells of that.
     """
     seen: dict[Path, tuple[Stamp, float]] = {}
     handled: dict[Path, Stamp] = {}
+    away = False
     while True:
         now = time.monotonic()
         ready: list[Job] = []
-        jobs = plan([folder], output, suffix=suffix, recursive=recursive)
+        try:
+            jobs = plan([folder], output, suffix=suffix, recursive=recursive)
+        except UnreadableImage as error:  # a disk or a network that is away for a while
+            if not away:
+                log.warning("%s; it is waited for", error)
+            jobs, away = [], True
+        else:
+            away = False
         for job in without_masks(jobs, [options for _, options in pipelines[0].steps]):
             try:
                 found = stamp(job.source.stat())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 from collections.abc import Callable
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from restore.batch import Result
+from restore.cli.main import app
 from restore.watch import watch
 from tests.fakes import pipeline
 
@@ -49,6 +52,37 @@ def test_files_are_restored_as_they_come(folder: Path, tmp_path: Path) -> None:
     assert told[3:] == [("new.png", "done"), ("bad.png", "failed"), ("bad.png", "done")]
     # Started again, there is nothing to tell of what is done.
     assert watched(folder, tmp_path / "out") == []
+
+
+def test_a_folder_that_is_away_is_waited_for(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = tmp_path / "away"
+    results = watched(
+        folder,
+        tmp_path / "out",
+        lambda: folder.rename(away),
+        lambda: None,
+        lambda: away.rename(folder),
+        lambda: Image.new("RGB", (8, 8)).save(folder / "new.png"),
+    )
+    assert [result.job.source.name for result in results] == ["a.jpg", "b.png", "c.jpg", "new.png"]
+    (said,) = caplog.messages
+    assert str(folder) in said and "waited for" in said
+
+
+def test_a_full_disk_ends_a_watch_as_it_ends_a_batch(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    arguments = ["-o", str(tmp_path / "out"), "--step", "denoise:model=fast", "--settle", "0"]
+    told = CliRunner().invoke(app, ["watch", str(folder), *arguments, "--device", "cpu"])
+    assert told.exit_code == 1
+    assert told.stderr.count("No space left") == 1
+    assert "go on when that is mended" in told.stderr
 
 
 def test_files_that_still_grow_are_waited_for(folder: Path, tmp_path: Path) -> None:
