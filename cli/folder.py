@@ -83,7 +83,7 @@ def restore_chain(
         make_recipe: its errors end in one line too.
         variants: so many numbered results of each picture, if any, by steps with a `variant`.
     """
-    from restore.picture import MAX_PIXELS, SUFFIXES
+    from restore.picture import MAX_PIXELS, SUFFIXES, check_writable, format_of
     from restore.pipeline import Saving
     from restore.plan import numbered, plan, share_of
     from restore.storage import is_remote
@@ -111,6 +111,9 @@ def restore_chain(
             planned = share_of(planned, _share(shard))
         if not planned:
             console.fail("no pictures there", console.NOTHING)
+        for job in planned if engine is EngineOption.local else ():
+            if format_of(job.target) != format_of(job.source):  # else it can't be read either
+                check_writable(job.target)
         saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, save_maps, keep_times)
         turns = [(recipe, planned)]
         if variants:

@@ -39,16 +39,17 @@ def watch(
     with console.one_line_errors():
         from restore.errors import OutputFailure
         from restore.executor import load_pipelines
-        from restore.picture import MAX_PIXELS, SUFFIXES
+        from restore.picture import MAX_PIXELS, SUFFIXES, check_writable
         from restore.pipeline import Saving
         from restore.watch import watch as follow
 
         recipe = chosen_recipe(steps, recipe_file)
         for step in recipe.steps:
             step.options.check((), others=True)
+        suffix = None if format is options.FormatOption.keep else SUFFIXES[format.value][0]
+        check_writable(folder / f"new{suffix or ''}")
         saving = Saving(quality, metadata.value, max_pixels or MAX_PIXELS, keep_times=keep_times)
         pipelines = load_pipelines(recipe, saving, device, tile)
-        kind = None if format is options.FormatOption.keep else format.value
         signal.signal(signal.SIGTERM, _interrupt)
         console.say(f"{pipelines[0].models} on {pipelines[0].device}, watching {folder}")
         done = 0
@@ -57,7 +58,7 @@ def watch(
                 folder,
                 output,
                 pipelines,
-                suffix=SUFFIXES[kind][0] if kind else None,
+                suffix=suffix,
                 recursive=recursive,
                 settle=settle,
             ):

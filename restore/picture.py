@@ -259,6 +259,19 @@ def kept_suffix(path: Path) -> str:
     return ".tif" if path.suffix.lower() in raw.SUFFIXES else ".png"
 
 
+def check_writable(path: Path) -> None:
+    """Find out before any work whether a result of that name can be written on this machine.
+
+    Raises:
+        MissingExtra: its format needs a package that is not there.
+    """
+    if format_of(path) == "heic":
+        try:
+            heic.register()
+        except MissingExtra as error:
+            raise MissingExtra(f"{path}: {error}") from error
+
+
 def write_picture(picture: Picture, path: Path, quality: int | None = None) -> None:
     """Write a picture with its metadata, atomically, in the format that the file name says.
 

@@ -123,6 +123,18 @@ def test_wrong_use(
     assert word in result.stderr
 
 
+@pytest.mark.parametrize("command", ["run", "watch"])
+def test_a_missing_extra_is_told_of_before_the_work(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    arguments = [command, folder, "-o", tmp_path / "out", "--step", "denoise:model=fast"]
+    result = called(*arguments, "--format", "heic")
+    assert result.exit_code == 4
+    assert result.stderr.count("restore-studio[heic]") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_ctrl_c_keeps_what_is_done(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
