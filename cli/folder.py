@@ -86,6 +86,7 @@ def restore_chain(
     from restore.picture import MAX_PIXELS, SUFFIXES, check_writable, format_of
     from restore.pipeline import Saving
     from restore.plan import numbered, plan, share_of
+    from restore.run_report import summary
     from restore.storage import is_remote
     from restore.tasks.options import without_masks
 
@@ -107,10 +108,15 @@ def restore_chain(
         for step in recipe.steps:
             if word := step.options.check((job.source, job.place) for job in planned):
                 console.say(word)
-        if shard is not None:
-            planned = share_of(planned, _share(shard))
         if not planned:
             console.fail("no pictures there", console.NOTHING)
+        if shard is not None:
+            count, planned = len(planned), share_of(planned, _share(shard))
+            if not planned:  # the others have them
+                console.say(f"none of the {count} pictures are in this share")
+                if json:
+                    console.emit(summary((), 0))
+                raise typer.Exit(console.OK)
         for job in planned if engine is EngineOption.local else ():
             if format_of(job.target) != format_of(job.source):  # else it can't be read either
                 check_writable(job.target)
