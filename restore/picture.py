@@ -71,15 +71,19 @@ class Picture:
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
     """Read a file, its first page if there are several: see `read_pages`."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableImage(f"{path}: {_reason(error)}") from None
+    data = _bytes_of(path)
     first = next(read_pages(data, path, max_pixels))
     if first.pages > 1:
         note = f"only the first of {first.pages} pages"
         return replace(first, note="; ".join(filter(None, [first.note, note])))
     return first
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableImage(f"{path}: {_reason(error)}") from None
 
 
 def recipe_within(path: Path) -> str:
@@ -88,8 +92,8 @@ def recipe_within(path: Path) -> str:
     Raises:
         UnreadableImage, MissingExtra: see `read_pages`.
     """
+    data = _bytes_of(path)
     try:
-        data = path.read_bytes()
         if heic.is_heic(data):
             heic.register()
         with _opened(data) as image:

@@ -55,6 +55,9 @@ def test_what_a_result_says_of_itself_makes_it_again(folder: Path, tmp_path: Pat
         assert (one / name).read_bytes() == (two / name).read_bytes()
     record = json.loads(called("recipe", "show", one / "a.jpg", "--json").stdout)
     assert record["steps"][0]["sha256"]
+    missing = called("recipe", "show", folder / "missing.jpg")
+    assert missing.exit_code == 2
+    assert "missing.jpg: no such file" in missing.stderr
     bare = called("recipe", "show", folder / "a.jpg")
     assert bare.exit_code == 1
     assert "no recipe" in bare.stderr
