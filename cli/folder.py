@@ -257,9 +257,12 @@ def _show_plan(
     for job in jobs:
         journal = journals[job.journal] if job.journal else None
         found, problem = None, job.problem
-        if not (overwrite or problem):
+        if not problem:
             try:
-                found = skip(job, journal, saving.key(steps, job), saving.max_pixels)
+                for step in recipe.steps:  # which may need a file for each picture
+                    saving.options_of(job, step.options)
+                if not overwrite:
+                    found = skip(job, journal, saving.key(steps, job), saving.max_pixels)
             except RestoreError as error:  # as the run will say of this file alone
                 problem = str(error)
         action = "fail" if problem else "skip" if found else name

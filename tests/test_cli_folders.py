@@ -190,9 +190,16 @@ def test_a_dry_run_goes_on_where_the_run_does(folder: Path, tmp_path: Path) -> N
     masks.mkdir()
     Image.new("L", (64, 48)).save(masks / "a.png")
     arguments = ["dewatermark", str(folder), "-o", str(out), "--mask", str(masks)]
+
+    def planned(*more: str) -> list[dict[str, str]]:
+        result = called(*arguments, "--dry-run", "--json", *more)
+        assert result.exit_code == 0
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    assert [entry["action"] for entry in planned()] == ["dewatermark", "fail", "fail"]
     called(*arguments)
-    result = called(*arguments, "--dry-run", "--json")
-    assert result.exit_code == 0
-    actions = [json.loads(line) for line in result.stdout.splitlines()]
+    anew = planned("--overwrite")
+    assert [entry["action"] for entry in anew] == ["dewatermark", "fail", "fail"]
+    actions = planned()
     assert [entry["action"] for entry in actions] == ["skip", "fail", "fail"]
     assert "b.png: no mask for it in" in actions[1]["message"]
