@@ -93,8 +93,10 @@ def import_model(path: Path, name: str | None = None) -> Model:
     except (OSError, SafetensorError, ValueError, TypeError) as error:
         raise BadWeights(f"{path}: not weights of restore ({error})") from error
     chosen = checked_name(name or str(card.name))
-    if chosen in {model.card.name for model in known_models()}:
-        raise BadWeights(f"there is a model {chosen!r} already: give another --name")
+    # By case alone, two names would be of one file on many disks.
+    taken = {model.card.name.casefold(): model.card.name for model in known_models()}
+    if there := taken.get(chosen.casefold()):
+        raise BadWeights(f"there is a model {there!r} already: give another --name")
     _check(path, card, tensors)
     more = {"metrics": card.metrics, "draft": bool(card.draft)}
     model = write_model(

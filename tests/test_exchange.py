@@ -44,6 +44,17 @@ def test_there_and_back(own: Model, tmp_path: Path, photo: NDArray[np.uint8]) ->
         import_model(tmp_path / "a.safetensors")
 
 
+def test_names_differ_by_more_than_case(own: Model, tmp_path: Path) -> None:
+    """On many disks their files would be the same."""
+    export_model(own, tmp_path / "a.safetensors")
+    import_model(tmp_path / "a.safetensors", "Copy")
+    for name in ("copy", "DENOISE-fast"):
+        with pytest.raises(
+            restore.BadWeights, match=r"there is a model '(Copy|denoise-fast)' already"
+        ):
+            import_model(tmp_path / "a.safetensors", name)
+
+
 def test_models_that_ship_can_be_taken_along(tmp_path: Path) -> None:
     export_model(named_model("denoise-fast"), tmp_path / "a.safetensors")
     assert import_model(tmp_path / "a.safetensors", "mine").card.metrics
