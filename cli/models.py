@@ -126,16 +126,23 @@ def keep(
 ) -> None:
     """Make the model of a fine-tuning from another of its checkpoints."""
     with console.one_line_errors():
+        from restore.errors import UnknownModel
         from restore.finetune import keep as keep_checkpoint
         from restore.finetune.store import Store
 
         if step is None:
+            points = Store(name).checkpoints()
+            if not points:
+                raise UnknownModel(
+                    f"no fine-tuning {name!r} has left checkpoints here: `restore models` lists "
+                    "your models"
+                )
             console.table(
                 "",
                 ["step", "minutes", "held out"],
                 [
                     [str(point.step), f"{point.minutes:.1f}", f"{point.score:.2f}"]
-                    for point in Store(name).checkpoints()
+                    for point in points
                 ],
             )
             return

@@ -93,6 +93,7 @@ def test_dry_run_touches_nothing(folder: Path, tmp_path: Path) -> None:
         (["denoise", "a.png", "--sigma", "much"], 2, "0 to 255"),
         (["denoise", "a.png", "--strength", "2"], 2, "strength"),
         (["models", "info", "nothing"], 4, "nothing"),
+        (["models", "keep", "nothing"], 4, "no fine-tuning 'nothing'"),
         (["bench"], 2, "--clean"),
         (["export", "nowhere"], 1, "nowhere"),
     ],
