@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from restore.zoo import Card
 
 _RESERVED = {"task", "model"}
+_FILES = {"mask", "hints"}
+"""Options that name files where they are texts."""
 _HASH = "sha256:"
 """Stands for what is too long for a record: a mask that was painted."""
 
@@ -84,14 +87,17 @@ def parse_step(text: str) -> Step:
     Raises:
         BadRecipe: it is not of that form, or see `make_step`.
     """
-    task, _, listed = text.partition(":")
+    task, _, listed = (part.strip() for part in text.partition(":"))
     values: dict[str, Any] = {}
     for pair in filter(None, listed.split(",")):
         key, equals, value = pair.partition("=")
         if not equals:
             raise BadRecipe(f"{text!r}: write options as name=value, separated by commas")
-        values[key.strip()] = _value(value.strip())
-    return make_step(task.strip(), values)
+        key, value = key.strip(), value.strip()
+        typed = _value(value)
+        # A folder of masks may be called 2020.
+        values[key] = typed if isinstance(typed, str) or key not in _FILES else value
+    return make_step(task, values)
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -210,6 +216,10 @@ def _value(text: str) -> Any:
         return {"true": True, "false": False}.get(text.lower(), text)
 
 
+_PLAIN = (int, float, list, dict, date, time)
+"""What TOML has beside texts."""
+
+
 def _taken(kind: type[Any], name: str, value: Any) -> Any:
     """A value of a recipe as its option takes it."""
     (option,) = (entry for entry in fields(kind) if entry.name == name)
@@ -222,6 +232,8 @@ def _taken(kind: type[Any], name: str, value: Any) -> Any:
         if _is_painted(value):
             raise ValueError(f"{name} was painted by hand and is not kept: give it as a file")
         return Path(value)
+    if "Path" in wanted and isinstance(value, _PLAIN):
+        raise ValueError(f"{name} is a file or a folder, got {value!r}: put it in quotes")
     if wanted == "bool" and not isinstance(value, bool):
         raise ValueError(f"{name} is either true or false, got {value!r}")
     if wanted == "int" and (isinstance(value, bool) or not isinstance(value, int)):

@@ -36,6 +36,10 @@ def test_steps_as_they_are_typed() -> None:
     assert isinstance(masked, DewatermarkOptions)
     assert masked.mask == Path("masks")
     assert parse_step("colorize").task == "colorize"
+    for name in ("2020", "2020-01-01", "1e3", "true"):  # folders may be called so
+        masked = parse_step(f"dewatermark:mask={name}").options
+        assert isinstance(masked, DewatermarkOptions)
+        assert masked.mask == Path(name)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +133,9 @@ def test_recipes_in_files(tmp_path: Path) -> None:
         "[[steps]]\n",
         "task = 'denoise'\n[[step]]\ntask='denoise'",
         "[[",
+        "[[step]]\ntask = 'dewatermark'\nmask = 2020",
+        "[[step]]\ntask = 'dewatermark'\nmask = 2020-01-01",
+        "[[step]]\ntask = 'dewatermark'\nmask = ['a']",
     ):
         path.write_text(wrong)
         with pytest.raises(BadRecipe, match=r"family\.toml"):
