@@ -58,7 +58,9 @@ class Metadata:
         if what == "strip-gps":
             kept = self.without_extension()  # in which a place could hide
             exif = kept.exif and exif_blocks.without_gps(kept.exif)
-            return replace(kept, exif=exif, xmp=kept.xmp and xmp_packets.without_gps(kept.xmp))
+            text = tuple(each for each in kept.text if "gps" not in each[0].casefold())
+            xmp = kept.xmp and xmp_packets.without_gps(kept.xmp)
+            return replace(kept, exif=exif, xmp=xmp, text=text)
         return self
 
     def without_extension(self) -> Metadata:

@@ -322,6 +322,17 @@ def test_metadata_may_come_late_or_in_digits_in_a_png(
     assert read_picture(tmp_path / "b.png").array.shape[:2] == (160, 128)
 
 
+def test_places_are_taken_out_of_the_texts_of_a_png(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    info = PngInfo()
+    for name in ("exif:GPSLatitude", "exif:gpsinfo", "Title"):  # as ImageMagick writes them
+        info.add_text(name, "52/1, 30/1, 30/1")
+    Image.fromarray(photo).save(tmp_path / "a.png", pnginfo=info)
+    restored(tmp_path / "a.png", tmp_path / "b.png", Saving(metadata="strip-gps"))
+    assert [key for key, _ in read_picture(tmp_path / "b.png").metadata.text] == ["Title"]
+
+
 def test_damaged_digits_in_a_png_are_mentioned(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     chunk = (b"tEXt", b"Raw profile type exif\0\nexif\n  2\nno digits")
     (tmp_path / "a.png").write_bytes(with_late_chunks(Image.fromarray(photo), [chunk]))
