@@ -40,12 +40,12 @@ def demo(
         import torch
 
         from restore import load
-        from restore.batch import plan
         from restore.bench.measure import psnr_of
         from restore.degradation.noise import add_camera_noise
         from restore.executor import Local
         from restore.picture import Picture, read_picture, write_picture
         from restore.pipeline import Pipeline
+        from restore.plan import plan
         from restore.sheet import Row, contact_sheet
         from restore.tasks.options import DenoiseOptions
 
@@ -90,8 +90,8 @@ def _clean_photos(photos: list[Path] | None) -> Iterator[tuple[str, NDArray[np.u
     import numpy as np
     from PIL import Image
 
-    from restore.batch import plan
     from restore.picture import read_picture
+    from restore.plan import plan
 
     if photos is None:
         from skimage import data

@@ -6,9 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from restore.errors import RestoreError
-from restore.plan import Job, plan
-
-__all__ = ["Job", "Result", "Status", "failure", "plan"]
+from restore.plan import Job
 
 Status = Literal["done", "skipped", "failed"]
 

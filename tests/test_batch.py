@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from restore.batch import Job, plan
 from restore.errors import UnreadableImage, UnwritableOutput
 from restore.pipeline import Pipeline
+from restore.plan import Job, plan
 from restore.run import run
 from restore.tasks.denoise import Denoiser
 from restore.tasks.options import DenoiseOptions

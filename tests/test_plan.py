@@ -10,10 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from restore.batch import plan
 from restore.errors import UnwritableOutput
 from restore.journal import NAME
-from restore.plan import ORIGINALS, shard_of, share_of
+from restore.plan import ORIGINALS, plan, shard_of, share_of
 from restore.run import run
 from tests.fakes import pipeline
 
