@@ -152,6 +152,7 @@ class Jobs(QObject):
             self.refused.emit(self.tr("Every step is switched off: switch one on first."))
             return
         output, inputs = workspace.output, list(workspace.files.inputs)
+        opened = workspace.files.paths()
         redo = output.overwrite if overwrite is None else overwrite
         self.preparing = True
         self.changed.emit()
@@ -162,7 +163,9 @@ class Jobs(QObject):
             self.refused.emit(message)
 
         self.background.run(
-            lambda: output.jobs(inputs, wanted), lambda jobs: self._begin(jobs, redo), failed
+            lambda: output.jobs(inputs, wanted, opened),
+            lambda jobs: self._begin(jobs, redo),
+            failed,
         )
 
     def pause(self, paused: bool) -> None:

@@ -122,7 +122,7 @@ def plan(
             for source, place in _named(wanted, suffix).items()
         ]
     if output is not None:
-        _refuse_originals(jobs)
+        refuse_originals(jobs)
     return jobs
 
 
@@ -210,8 +210,17 @@ def share_of(jobs: Iterable[Job], shard: tuple[int, int]) -> list[Job]:
     return [job for job in jobs if shard_of(job.place, shard[1]) == shard[0]]
 
 
-def _refuse_originals(jobs: Iterable[Job]) -> None:
-    sources = {same(job.source) for job in jobs}
+def refuse_originals(jobs: Iterable[Job], others: Iterable[Path] = ()) -> None:
+    """Nothing, where no job has an original as its target.
+
+    Args:
+        others: originals that no job is about.
+
+    Raises:
+        UnwritableOutput: a result would overwrite an original.
+    """
+    jobs = list(jobs)
+    sources = {same(path) for path in (*(job.source for job in jobs), *others)}
     for job in jobs:
         if same(job.target) in sources:
             raise UnwritableOutput(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from restore.errors import UnwritableOutput
 from restore.picture import READABLE, SUFFIXES
 from restore.pipeline import Saving
-from restore.plan import Job, plan
+from restore.plan import Job, plan, refuse_originals
 
 FORMATS = ("keep", *SUFFIXES)
 
@@ -34,22 +36,34 @@ class Output:
         # By the name, for asking a disk could take long; folders may well have dots in theirs.
         return (first.parent if first.suffix.lower() in READABLE else first) / "restored"
 
-    def jobs(self, inputs: list[Path], files: list[Path]) -> list[Job]:
+    def jobs(self, inputs: list[Path], files: list[Path], others: Iterable[Path] = ()) -> list[Job]:
         """A job for each of the files that the inputs (files and folders) lead to.
 
+        Args:
+            others: files that are open too: no result may take their place either.
+
         Raises:
-            RestoreError: as `restore.plan.plan`.
+            RestoreError: as `restore.plan.plan`; UnwritableOutput too where one of the files lies
+                among results.
         """
         wanted, folder = set(files), self.folder_for(inputs)
         there = [path for path in inputs if path.exists()]
         planned = [job for job in plan(there, folder, suffix=self.suffix) if job.source in wanted]
-        # What has vanished meanwhile is to fail like any other file, not to be left out silently.
         missing = wanted - {job.source for job in planned}
-        return planned + [
-            Job(path, folder / path.name, path.name, folder, folder)
+        for path in files:
+            if path in missing and path.exists():
+                raise UnwritableOutput(
+                    f"{path} lies in a folder of results, and those are not restored again: choose "
+                    "another output folder, or take the file off the list"
+                )
+        # What has vanished meanwhile is to fail like any other file, not to be left out silently.
+        gone = [
+            Job(path, self.example(path, None, inputs), path.name, folder, folder)
             for path in files
             if path in missing
         ]
+        refuse_originals(planned + gone, others)
+        return planned + gone
 
     def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:
         """Where the result of a file will be."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from restore.errors import UnwritableOutput
 from restore.gui.engine.client import Client
 from restore.gui.model.files import FileList
 from restore.gui.model.output import Output
@@ -126,3 +127,39 @@ def test_the_example_is_where_the_result_goes(folder: Path) -> None:
         assert jobs
         for job in jobs:
             assert output.example(job.source, folder, [folder]) == job.target
+
+
+def test_no_result_takes_the_place_of_a_file_that_is_open(folder: Path) -> None:
+    """Neither where the output folder holds files of the list, nor where one has vanished."""
+    inside = folder / "b.png"
+    below = folder / "below" / "a.jpg"
+    below.parent.mkdir()
+    below.write_bytes((folder / "a.jpg").read_bytes())
+    output = Output(folder=str(below.parent), overwrite=True)
+    with pytest.raises(UnwritableOutput, match="take the file off the list") as refused:
+        output.jobs([folder], [inside, below])
+    assert str(below) in str(refused.value)
+    with pytest.raises(UnwritableOutput, match="originals"):  # nor if that one is not exported now
+        output.jobs([folder], [folder / "a.jpg"], [below])
+    (job,) = output.jobs([folder], [inside], [below])
+    assert job.target == below.parent / "b.png"
+    inside.unlink()
+    (job,) = Output(format="jpeg").jobs([folder], [inside])
+    assert (job.source, job.target) == (inside, folder / "restored" / "b.jpg")
+
+
+def test_an_original_is_never_exported_onto(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    below = tmp_path / "in" / "below" / "x.png"
+    below.parent.mkdir(parents=True)
+    Image.new("RGB", (40, 30), (200, 10, 10)).save(below)
+    before = below.read_bytes()
+    app = start(tmp_path / "in", client=fake_client)
+    workspace, jobs = app.studio.workspace, app.studio.jobs
+    workspace.set_output(Output(folder=str(below.parent), overwrite=True))
+    with qtbot.waitSignal(jobs.refused, timeout=60000) as said:
+        jobs.start(workspace.files.paths())
+    assert str(below) in said.args[0]
+    assert not jobs.running
+    assert below.read_bytes() == before
