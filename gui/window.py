@@ -17,7 +17,14 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
 )
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from restore.gui import opening
 from restore.gui.actions import KEYS, Actions
@@ -32,6 +39,7 @@ from restore.gui.style import PANEL, Theme
 from restore.gui.texts import percent
 from restore.gui.widgets import summary
 from restore.gui.widgets.canvas import ZOOM_STEP, Canvas
+from restore.gui.widgets.controls import take_typed
 from restore.gui.widgets.file_strip import FileStrip
 from restore.gui.widgets.inspector import Inspector
 from restore.gui.widgets.job_bar import JobBar
@@ -276,7 +284,9 @@ class Window(QMainWindow):
     # Qt's events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Shows the original for as long as its key is held, wherever the focus is."""
+        """Takes what is typed before anything is done; shows the original while its key is held."""
+        if _acts(watched, event):
+            take_typed()
         kinds = {QEvent.Type.KeyPress: True, QEvent.Type.KeyRelease: False}
         if event.type() in kinds and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             keys = self.studio.preferences.shortcuts.get("original", KEYS["original"])
@@ -322,3 +332,12 @@ class Window(QMainWindow):
         self.studio.session.window_state = None
         QGuiApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
         super().closeEvent(event)
+
+
+def _acts(watched: QObject, event: QEvent) -> bool:
+    """Whether something may be done now that goes by what was typed: a click elsewhere, a shortcut,
+    the end."""
+    if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
+        field = QApplication.focusWidget()
+        return field is not None and field is not watched and not field.isAncestorOf(watched)
+    return event.type() in {QEvent.Type.Shortcut, QEvent.Type.Close}

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPalette, QPen, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
@@ -99,6 +100,18 @@ class Slider(QWidget):
             self._gesture += 1
         self.show_value(figure / self._factor)
         self.edited.emit(figure / self._factor, f"{self.name} {self._gesture}")
+
+
+def take_typed() -> None:
+    """Take what is being typed in the field that has the focus, as leaving the field would.
+
+    Buttons and shortcuts leave the focus where it is, and are to go by what can be read there.
+    """
+    field = QApplication.focusWidget()
+    if isinstance(field, QAbstractSpinBox):
+        field.interpretText()
+    elif isinstance(field, QLineEdit):
+        field.editingFinished.emit()
 
 
 def on_key(widget: QWidget, keys: str, call: Callable[[], None]) -> None:
