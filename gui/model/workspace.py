@@ -138,22 +138,32 @@ class Workspace(QObject):
         self.edits_of(path).hints = hints
         self.hints_changed.emit(path)
 
-    def edit_mask(self, box: Box, after: Mask | None, text: str, before: Any = ...) -> None:
-        """Replace a part of the current mask, or with None all of it: back to automatic.
+    def edit_mask(
+        self,
+        box: Box,
+        after: Mask | None,
+        text: str,
+        before: Any = ...,
+        path: Path | None = None,
+    ) -> None:
+        """Replace a part of a mask, or with None all of it: back to automatic.
 
         Args:
             before: that part as it was, where it has been painted over already; None if there was
                 no mask.
+            path: the picture; None: the current one.
         """
-        if self.current is None or not self.size[0]:
+        path = path or self.current
+        mask = None if path is None else self.edits_of(path).mask
+        height, width = size = self.size if mask is None else (mask.shape[0], mask.shape[1])
+        if path is None or not height:
             return
-        mask = self.edits.mask
         if after is None:
-            box = (0, self.size[0], 0, self.size[1])
+            box = (0, height, 0, width)
         if before is ...:
             before = None if mask is None else mask[_slices(box)]
         self._push(
-            PatchMask(self, self.current, self.size, box, before, after, text),
+            PatchMask(self, path, size, box, before, after, text),
             "" if after is None else "dewatermark",
         )
 

@@ -35,6 +35,10 @@ class Canvas(PictureView):
         super().__init__(workspace, view, theme, parent)
         self._pointer: QPointF | None = None
         self._grip = ""
+        self._button = Qt.MouseButton.NoButton
+        """The one that the grip began with."""
+        self._stroke: Tool | None = None
+        """What draws, from a press to its release: another tool may be chosen meanwhile."""
         self._last = QPointF()
         self._space = False
         self.setMouseTracking(True)
@@ -51,7 +55,7 @@ class Canvas(PictureView):
         self._show_cursor()
 
     def paint_tool(self, painter: QPainter) -> None:
-        tool = self.tools[self.view.tool]
+        tool = self._stroke or self.tools[self.view.tool]
         if tool is not None and not self._space:
             tool.paint(painter, None if self._pointer is None else self._in_pane(self._pointer))
 
@@ -61,10 +65,18 @@ class Canvas(PictureView):
         ratio = self.devicePixelRatioF()
         return abs(place.x() * ratio - self.divider_x) <= DIVIDER_REACH * ratio
 
+    @property
+    def _drawable(self) -> bool:
+        """Whether strokes are for the picture that is seen: while the next one is being read, that
+        is still the one before."""
+        return self.document is not None and self.document.path == self.workspace.current
+
     # Pointer and keys
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        self._last = event.position()
+        if self._grip:
+            return
+        self._last, self._button = event.position(), event.button()
         if self.document is None:
             if event.button() == Qt.MouseButton.LeftButton:
                 self.open_wanted.emit()
@@ -76,8 +88,8 @@ class Canvas(PictureView):
         elif event.button() == Qt.MouseButton.MiddleButton or (left and (self._space or not tool)):
             self._grip = "pan"
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif left and tool is not None:
-            self._grip = "tool"
+        elif left and tool is not None and self._drawable:
+            self._grip, self._stroke = "tool", tool
             tool.press(self.in_picture(event.position()), event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -88,24 +100,26 @@ class Canvas(PictureView):
             moved = (event.position() - self._last) * self.devicePixelRatioF()
             self._last = event.position()
             self.view.pan(moved.x(), moved.y())
-        elif self._grip == "tool":
-            tool = self.tools[self.view.tool]
-            assert tool is not None
-            tool.move(self.in_picture(event.position()))
+        elif self._stroke is not None:
+            self._stroke.move(self.in_picture(event.position()))
         else:
             self._show_cursor()
         if self.tools[self.view.tool] is not None:
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        tool = self.tools[self.view.tool]
-        if self._grip == "tool" and tool is not None:
-            tool.release(self.in_picture(event.position()))
-        self._grip = ""
+        if event.button() != self._button:
+            return
+        stroke, self._stroke, self._grip = self._stroke, None, ""
+        if stroke is not None:
+            stroke.release(self.in_picture(event.position()))
         self._show_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self.document is None or self.tools[self.view.tool] is not None:
+        if self.document is None:
+            return
+        if self.tools[self.view.tool] is not None:
+            self.mousePressEvent(event)  # of a quick second stroke
             return
         at = self._in_pane(event.position())
         if self.view.fitted:
@@ -156,6 +170,7 @@ class Canvas(PictureView):
         elif (
             event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
             and self.selected_hint is not None
+            and self._drawable
         ):
             self.remove_hint(self.selected_hint)
         else:

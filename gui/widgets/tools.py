@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -45,24 +46,27 @@ class Brush(Tool):
     def __init__(self, canvas: PictureView, value: int) -> None:
         super().__init__(canvas)
         self.value = value
-        self.painting = self.fresh = False
+        self.path: Path | None = None
+        """The picture that a stroke is on: another one may be chosen in the middle of it."""
+        self.fresh = False
         self.kept: dict[tuple[int, int], Mask] = {}
         """The blocks of the mask that were painted on, as they were before."""
         self.painted: Box | None = None
         self.last: Point = (0.0, 0.0)
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None:
-        edits = self.canvas.workspace.edits
+        workspace = self.canvas.workspace
+        edits = workspace.edits
         self.fresh = edits.mask is None
         if edits.mask is None:
-            edits.mask = np.zeros(self.canvas.workspace.size, np.uint8)
-        self.painting, self.kept, self.painted = True, {}, None
+            edits.mask = np.zeros(workspace.size, np.uint8)
+        self.path, self.kept, self.painted = workspace.current, {}, None
         self.last = at
         self.move(at)
 
     def move(self, at: Point) -> None:
         mask = self.canvas.workspace.edits.mask
-        if not self.painting or mask is None:
+        if self.path is None or self.path != self.canvas.workspace.current or mask is None:
             return
         radius = self.canvas.view.brush / 2
         ends = [(round(x), round(y)) for x, y in (self.last, at)]
@@ -79,9 +83,9 @@ class Brush(Tool):
 
     def release(self, at: Point) -> None:
         workspace = self.canvas.workspace
-        mask, box = workspace.edits.mask, self.painted
-        painting, self.painting = self.painting, False
-        if not painting or mask is None or box is None:
+        path, self.path, box = self.path, None, self.painted
+        mask = None if path is None else workspace.edits_of(path).mask
+        if mask is None or box is None:
             return
         box = _clipped(tuple(BLOCK * edge for edge in _blocks(box)), mask.shape)
         part = slice(box[0], box[1]), slice(box[2], box[3])
@@ -92,7 +96,7 @@ class Brush(Tool):
                 before[top : top + BLOCK, left : left + BLOCK] = block
         self.kept = {}
         text = translate("Canvas", "Paint") if self.value else translate("Canvas", "Erase")
-        workspace.edit_mask(box, mask[part], text, before=before)
+        workspace.edit_mask(box, mask[part], text, before=before, path=path)
 
     def _keep(self, mask: Mask, box: Box) -> None:
         """Take down what is about to be painted over; all of the mask would take too long."""
@@ -121,11 +125,12 @@ class Outline(Tool):
         super().__init__(canvas)
         self.lasso = lasso
         self.points: list[Point] = []
+        self.path: Path | None = None
         self.value = 255
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None:
         self.value = 0 if modifiers & Qt.KeyboardModifier.AltModifier else 255
-        self.points = [at]
+        self.points, self.path = [at], self.canvas.workspace.current
 
     def move(self, at: Point) -> None:
         if self.points:
@@ -137,7 +142,7 @@ class Outline(Tool):
         self.points = []
         self.canvas.update()
         height, width = self.canvas.workspace.size
-        if len(corners) < 3 or not height:
+        if len(corners) < 3 or not height or self.path != self.canvas.workspace.current:
             return
         polygon = np.rint(np.array(corners)).astype(np.int32)
         (left, top), (right, bottom) = polygon.min(0), polygon.max(0)
@@ -183,6 +188,7 @@ class Points(Tool):
     def __init__(self, canvas: PictureView) -> None:
         super().__init__(canvas)
         self.dragged: int | None = None
+        self.path: Path | None = None
         self.gestures = 0
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None:
@@ -190,6 +196,7 @@ class Points(Tool):
         height, width = workspace.size
         hints = workspace.edits.hints
         self.gestures += 1
+        self.path = workspace.current
         self.dragged = self._near(at)
         if self.dragged is not None:
             if modifiers & Qt.KeyboardModifier.AltModifier:
@@ -209,7 +216,7 @@ class Points(Tool):
         workspace = self.canvas.workspace
         height, width = workspace.size
         hints = list(workspace.edits.hints)
-        if self.dragged is None or self.dragged >= len(hints):
+        if self.dragged is None or self.dragged >= len(hints) or self.path != workspace.current:
             return
         x, y = min(max(int(at[0]), 0), width - 1), min(max(int(at[1]), 0), height - 1)
         hints[self.dragged] = (x, y, hints[self.dragged][2])

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -40,6 +40,7 @@ def canvas(qtbot: QtBot) -> Canvas:
     made.resize(640, 480)
     document = Document(Path("a.png"), Pyramid(pixels(0)), "PNG")
     document.set_raw(Pyramid(pixels(1)), ("key",))
+    workspace.show(document.path)
     workspace.size = SIZE
     view.set_picture(SIZE)
     made.show_document(document)
@@ -215,3 +216,95 @@ def test_sixteen_bits_and_gray_are_shown() -> None:
     assert shown.shape == (2, 3, 3)
     np.testing.assert_array_equal(shown[..., 0], np.rint(deep / 257).astype(np.uint8))
     assert Image.fromarray(shown).mode == "RGB"
+
+
+LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
+
+
+@pytest.fixture
+def brush(canvas: Canvas) -> Canvas:
+    canvas.view.set_mode("result")
+    canvas.view.set_tool("brush")
+    canvas.view.set_brush(6)
+    grabbed(canvas)
+    return canvas
+
+
+def place(canvas: Canvas, x: float, y: float) -> QPoint:
+    return QPoint(*(round(at) for at in canvas.view.to_pane(x, y)))
+
+
+def all_is_recorded(canvas: Canvas) -> bool:
+    """Whether undoing takes away all that was painted, and doing it again brings all back."""
+    workspace = canvas.workspace
+    mask = workspace.edits.mask
+    assert mask is not None
+    painted = mask.copy()
+    assert painted.any()
+    while workspace.undo.canUndo():
+        workspace.undo.undo()
+    clean = workspace.edits.mask is None
+    while workspace.undo.canRedo():
+        workspace.undo.redo()
+    return clean and np.array_equal(workspace.edits.mask, painted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("tool", ["brush", "box", "lasso", "point"])
+def test_nothing_is_drawn_while_the_next_picture_is_read(
+    brush: Canvas, qtbot: QtBot, tool: str
+) -> None:
+    """What is seen is still the one before, and of the next one not even the size is known."""
+    brush.view.set_tool(tool)  # type: ignore[arg-type]
+    brush.workspace.show(Path("b.png"))
+    qtbot.mousePress(brush, LEFT, pos=place(brush, 100, 100))
+    for at in ((150, 100), (150, 150)):
+        qtbot.mouseMove(brush, place(brush, *at))
+    qtbot.mouseRelease(brush, LEFT, pos=place(brush, 100, 150))
+    assert brush.workspace.edits.empty
+    grabbed(brush)
+
+
+def test_a_stroke_is_that_of_the_tool_it_began_with(brush: Canvas, qtbot: QtBot) -> None:
+    """Another tool, another button and another picture in the middle of it do not cut it off."""
+    workspace = brush.workspace
+    qtbot.mousePress(brush, LEFT, pos=place(brush, 100, 100))
+    qtbot.mouseMove(brush, place(brush, 150, 100))
+    brush.view.set_tool("eraser")
+    qtbot.mouseMove(brush, place(brush, 200, 100))
+    qtbot.mousePress(brush, MIDDLE, pos=place(brush, 200, 100))
+    qtbot.mouseRelease(brush, MIDDLE, pos=place(brush, 200, 100))
+    qtbot.mouseMove(brush, place(brush, 250, 100))
+    qtbot.mouseRelease(brush, LEFT, pos=place(brush, 250, 100))
+    assert workspace.edits.mask is not None
+    assert workspace.edits.mask[100, 100:251].min() == 255
+    assert all_is_recorded(brush)
+    brush.view.set_tool("brush")
+    qtbot.mousePress(brush, LEFT, pos=place(brush, 100, 200))
+    qtbot.mouseMove(brush, place(brush, 150, 200))
+    workspace.show(Path("b.png"))
+    qtbot.mouseMove(brush, place(brush, 200, 200))
+    qtbot.mouseRelease(brush, LEFT, pos=place(brush, 200, 200))
+    assert workspace.edits.mask is None
+    workspace.show(Path("a.png"))
+    assert workspace.edits.mask[200, 100:151].min() == 255
+    assert all_is_recorded(brush)
+
+
+def test_a_second_stroke_may_follow_at_once(brush: Canvas, qtbot: QtBot) -> None:
+    """Its press is told as a double click."""
+    at = place(brush, 100, 100)
+    qtbot.mouseClick(brush, LEFT, pos=at)
+    event = QMouseEvent(
+        QEvent.Type.MouseButtonDblClick,
+        QPointF(at),
+        QPointF(brush.mapToGlobal(at)),
+        LEFT,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(brush, event)
+    qtbot.mouseMove(brush, place(brush, 200, 100))
+    qtbot.mouseRelease(brush, LEFT, pos=place(brush, 200, 100))
+    assert brush.workspace.edits.mask is not None
+    assert brush.workspace.edits.mask[100, 100:201].min() == 255
+    assert all_is_recorded(brush)
