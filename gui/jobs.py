@@ -63,6 +63,8 @@ class Jobs(QObject):
         self.stopping = False
         self.preparing = False
         self.warning = ""
+        self.failure = ""
+        """Why the batch as a whole came to its end before its last file, if it did."""
         self._number = 0
         self._last = -1
         self._shares: dict[int, float] = {}
@@ -216,7 +218,7 @@ class Jobs(QObject):
         recipe = workspace.active_recipe
         self.preparing = False
         self.work = [Work(job, calls(recipe, workspace.edits_of(job.source))) for job in jobs]
-        self.results, self.warning = [], ""
+        self.results, self.warning, self.failure = [], "", ""
         self.paused = self.stopping = False
         self._doubtful = set()
         self._started = time.monotonic()
@@ -295,7 +297,7 @@ class Jobs(QObject):
         self._last, self._shares, self._parts = -1, {}, []
         self.dismiss()
         if reply.how == "failed" and left and not self.stopping:
-            self.refused.emit(reply.message)
+            self.failure = reply.message
         self.stopping = self.paused = False
         self.ended.emit()
 

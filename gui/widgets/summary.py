@@ -26,6 +26,8 @@ def show(bar: MessageBar, jobs: Jobs) -> None:
         for result in jobs.results
         if result.status == "failed"
     ]
+    if jobs.failure:
+        reasons.insert(0, jobs.failure)
     text = "\n".join([text, *reasons[:NAMED], *(["…"] if len(reasons) > NAMED else [])])
     actions: list[tuple[str, Callable[[], None]]] = []
     if failed:
@@ -33,7 +35,7 @@ def show(bar: MessageBar, jobs: Jobs) -> None:
     if done:
         folder = jobs.work[0].job.root or jobs.work[0].job.target.parent
         actions.append((translate("Summary", "Open the folder"), lambda: open_folder(folder)))
-    bar.show_message("bad" if failed else "good", text, tuple(actions))
+    bar.show_message("bad" if reasons else "good", text, tuple(actions))
 
 
 def offer_to_resume(bar: MessageBar, jobs: Jobs) -> None:

@@ -243,3 +243,20 @@ def test_nothing_to_do_is_said(qtbot: QtBot, start: Start, fake_client: Client) 
     app.studio.jobs.start([])
     assert app.window.messages.isVisible()  # type: ignore[union-attr]
     assert not app.studio.jobs.running
+
+
+def test_why_a_whole_batch_failed_is_said(qtbot: QtBot, start: Start, tmp_path: Path) -> None:
+    """The file of a model was moved away, say: no file of the batch is to blame."""
+    paths = pictures(tmp_path / "in", 2)
+    app = start()
+    workspace, messages = app.studio.workspace, app.window.messages  # type: ignore[union-attr]
+    workspace.files.add([(path, None) for path in paths], paths)
+    workspace.edit_step("denoise", "model", model=str(tmp_path / "gone.safetensors"))
+    export_all(qtbot, app)
+    assert "gone.safetensors" in messages.text.text()
+    assert "2 left" in messages.text.text()
+    assert messages.property("kind") == "bad"
+    workspace.undo.undo()
+    export_all(qtbot, app)
+    assert "gone" not in messages.text.text()
+    assert messages.property("kind") == "good"
