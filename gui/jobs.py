@@ -19,7 +19,7 @@ from restore.atomic import sweep
 from restore.errors import UnwritableOutput
 from restore.gui import unfinished
 from restore.gui.background import Background
-from restore.gui.engine.client import Client, next_number
+from restore.gui.engine.client import DIED, Client, next_number
 from restore.gui.engine.messages import (
     Batch,
     Ended,
@@ -285,7 +285,7 @@ class Jobs(QObject):
     def _end(self, reply: Ended) -> None:
         self._stopper.stop()
         self._number = 0
-        died = reply.error == "EngineDied" and self.client.alive
+        died = reply.error == DIED and self.client.alive
         if died and not self.stopping:
             self._blame(reply.message)
         if self._parts and not self.stopping and (died or reply.how == "finished"):

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from restore.gui.background import Background
-from restore.gui.engine.client import Client, next_number
+from restore.gui.engine.client import DIED, Client, next_number
 from restore.gui.engine.messages import (
     Ended,
     Look,
@@ -61,6 +61,8 @@ class Preview(QObject):
         self._reading = 0
         self._keys: dict[int, tuple[Any, ...]] = {}
         self._asked: tuple[Any, ...] | None = None
+        self._deadly: set[tuple[Path, tuple[Any, ...]]] = set()
+        """Pictures, and what was asked of them as the engine died: it would again."""
         self._timer = _timer(self, self._ask)
         self._move_timer = _timer(self, self._ask_window)
         workspace.current_changed.connect(self._load)
@@ -95,6 +97,7 @@ class Preview(QObject):
         for _, document in self._recent.values():
             document.set_raw(document.raw, ())
             document.known = []
+        self._deadly.clear()
         self.refresh()
 
     def look(self, what: Any) -> None:
@@ -191,6 +194,8 @@ class Preview(QObject):
         if self._asked == key and self._full:
             return
         self._cancel()
+        if (document.path, key) in self._deadly:
+            return
         self._asked = key
         self._ask_window()
         self._full = self._send(Render(next_number(), document.path, steps), key)
@@ -238,6 +243,9 @@ class Preview(QObject):
 
     def _end(self, reply: Ended) -> None:
         ours = reply.id in {self._full, self._window, self._look}
+        message = reply.message
+        if reply.error == DIED and reply.id in {self._full, self._window}:
+            message = self._bury(reply)
         if reply.id == self._full:
             self._full = 0
         if reply.id == self._window:
@@ -247,7 +255,16 @@ class Preview(QObject):
         if ours:
             self._set_busy("", 0.0)
             if reply.how == "failed":
-                self.failed.emit(reply.message, reply.error)
+                self.failed.emit(message, reply.error)
+
+    def _bury(self, reply: Ended) -> str:
+        """Remember what the engine has died of; returns what is to be said of it."""
+        assert self.document is not None
+        path = self.document.path
+        self._deadly.add((path, self._keys.pop(reply.id, ())))
+        self._asked = None
+        text = self.tr("{name} is not computed again until a setting is changed.")
+        return f"{reply.message} {text.format(name=path.name)}"
 
     def _take(self, reply: Pixels) -> None:
         document = self.document

@@ -21,7 +21,7 @@ from restore.finetune import (
     Verdict,
 )
 from restore.gui.background import Background
-from restore.gui.engine.client import Client, next_number
+from restore.gui.engine.client import DIED, ENDED, Client, next_number
 from restore.gui.engine.messages import Ended, Export, Keep, Learned, Reply, Train
 from restore.gui.model.training_form import TrainingForm
 from restore.zoo import set_default_model
@@ -226,7 +226,7 @@ class Training(QObject):
 
     def _end(self, reply: Ended) -> None:
         stopped = self.verdict is not None and self.verdict.stopped
-        died = reply.error == "EngineDied"
+        died = reply.error in {DIED, ENDED}
         self.under_way = self.under_way and (died or (stopped and reply.how == "finished"))
         self._number, self.state, self.stage = 0, "idle", ""
         if reply.how == "failed":

@@ -18,6 +18,9 @@ from restore.gui.engine.messages import Control, Ended, Hello, Reply, Request, S
 
 log = logging.getLogger(__name__)
 _numbers = count(1)
+DIED, ENDED = "EngineDied", "EngineEnded"
+"""Errors of requests that the process did not come to the end of: it died, perhaps of them, or was
+ended on purpose."""
 MOST_DEATHS = 3
 """After so many ends of the process before it said hello, there is no use in starting it again."""
 
@@ -31,7 +34,7 @@ class Client(QObject):
     """Sends requests and hands the replies on as a signal, in the window's own thread.
 
     The process is started with the window and again should it die; whatever it was at ends as
-    failed then. Nothing here ever waits for it.
+    failed then, with `DIED` for an error. Nothing here ever waits for it.
     """
 
     replied = Signal(object)
@@ -104,8 +107,11 @@ class Client(QObject):
 
     def restart(self, reason: str) -> None:
         """End the process at once, for instance because it doesn't listen, and start another."""
+        self._start_again(reason, ENDED)
+
+    def _start_again(self, reason: str, error: str) -> None:
         self.start()  # first: whoever hears of the failure may send the next request
-        self._fail_open(reason)
+        self._fail_open(reason, error)
 
     def stop(self) -> None:
         """End the process; harmless if there is none."""
@@ -152,9 +158,11 @@ class Client(QObject):
             self._process = None
             self._deaths += 1
             if self._deaths < MOST_DEATHS:
-                self.restart(self.tr("The engine ended unexpectedly and was started again."))
+                text = self.tr("The engine ended unexpectedly and was started again.")
+                self._start_again(text, DIED)
             else:
-                self._fail_open(self.tr("The engine does not start; `restore doctor` says why."))
+                text = self.tr("The engine does not start; `restore doctor` says why.")
+                self._fail_open(text, DIED)
             return
         if isinstance(reply, Hello):
             self._deaths = 0
@@ -162,10 +170,10 @@ class Client(QObject):
             self._open.discard(reply.id)
         self.replied.emit(reply)
 
-    def _fail_open(self, reason: str) -> None:
+    def _fail_open(self, reason: str, error: str) -> None:
         failed, self._open = sorted(self._open), set()
         for number in failed:
-            self.replied.emit(Ended(number, "failed", reason, "EngineDied"))
+            self.replied.emit(Ended(number, "failed", reason, error))
 
 
 def _write(connection: Connection, outbox: queue.SimpleQueue[Request | None]) -> None:

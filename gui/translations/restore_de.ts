@@ -825,6 +825,10 @@
     <context>
         <name>Preview</name>
         <message>
+            <source>{name} is not computed again until a setting is changed.</source>
+            <translation>{name} wird erst wieder berechnet, wenn eine Einstellung geändert wird.</translation>
+        </message>
+        <message>
             <source>Detect</source>
             <translation>Suchen</translation>
         </message>

@@ -21,6 +21,7 @@ from restore.gui.preferences import Preferences
 from restore.gui.widgets import render
 from tests.conftest import with_noise
 from tests.gui.conftest import Start, wait_complete
+from tests.gui.fakes import DEADLY
 
 
 def shown(app: object, strength: float) -> NDArray[np.uint8]:
@@ -203,3 +204,39 @@ def test_what_has_no_weights_is_not_installed(qtbot: QtBot, start: Start, noisy:
     model = app.window.inspector.steps.model  # type: ignore[union-attr]
     notes = [model.index(row).data(model.NoteRole) for row in range(3)]
     assert notes == ["not installed", "", "not installed"]
+
+
+def test_a_picture_that_kills_the_engine_is_not_asked_for_again(
+    qtbot: QtBot,
+    start: Start,
+    fake_client: Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deadly, other = tmp_path / "deadly.png", tmp_path / "other.png"
+    Image.new("RGB", (DEADLY, 30)).save(deadly)
+    Image.new("RGB", (40, 30)).save(other)
+    starts: list[object] = []
+    begin = fake_client.start
+    app = start(client=fake_client)
+    monkeypatch.setattr(fake_client, "start", lambda *where: (starts.append(where), begin(*where)))
+    studio = app.studio
+    studio.open([deadly])
+    qtbot.waitUntil(lambda: len(starts) == 1, timeout=60000)
+    text = app.window.messages.text.text()  # type: ignore[union-attr]
+    assert "deadly.png is not computed again" in text
+    with qtbot.waitSignal(studio.engine_changed, timeout=60000):
+        pass  # it is there again, and whatever waits is asked for
+    qtbot.wait(500)
+    studio.open([other])
+    qtbot.waitUntil(
+        lambda: studio.preview.document is not None and studio.preview.document.path == other,
+        timeout=60000,
+    )
+    wait_complete(qtbot, app)
+    assert len(starts) == 1
+    studio.workspace.show(deadly)
+    studio.workspace.edit_step("denoise", "sigma", sigma=12.0)  # another try
+    qtbot.waitUntil(lambda: len(starts) == 2, timeout=60000)
+    with qtbot.waitSignal(studio.engine_changed, timeout=60000):
+        pass
