@@ -83,9 +83,18 @@ class Preview(QObject):
 
     @property
     def strength(self) -> float:
-        """Of the last step: the share that is mixed in as the picture is drawn."""
-        steps = self.steps
-        return steps[-1].options.strength if steps else 1.0
+        """The share of the last step's result that is mixed in as the picture is drawn.
+
+        Where that was computed at another strength than is asked for now, as near as that can come.
+        """
+        steps, document = self.steps, self.document
+        if not steps:
+            return 1.0
+        last = steps[-1]
+        known = document.key[-1] if document is not None and document.key else ()
+        computed = known[1] if known and known[0] == last.key else last.computed
+        strength: float = last.options.strength
+        return min(strength / computed, 1.0) if computed else 1.0
 
     def refresh(self) -> None:
         """Ask anew, for instance because it is computed elsewhere now."""
@@ -173,7 +182,9 @@ class Preview(QObject):
         self._timer.start()
 
     def _key(self, steps: tuple[StepCall, ...]) -> tuple[Any, ...]:
-        return (*((step.key, step.options.strength) for step in steps[:-1]), steps[-1].key)
+        last = steps[-1]
+        before = ((step.key, step.options.strength) for step in steps[:-1])
+        return (*before, (last.key, last.computed))
 
     def _ask(self) -> None:
         document, steps = self.document, self.steps

@@ -69,12 +69,13 @@ class Chain:
         )
 
     def render(self, request: Render) -> None:
-        """Sends what the last step makes at full strength, and what it was given if that is new."""
+        """Sends what the last step makes, and what it was given if that is new."""
         *before, last = request.steps
         array = self._picture(request.source).array
         array, facts, notes = self._run(request.source, tuple(before), array)
-        key = (_identity(request.source), tuple(_exact(step) for step in before), last.key)
-        options = replace(last.options, strength=1.0)
+        options = replace(last.options, strength=last.computed)
+        steps = (*before, replace(last, options=options))
+        key = (_identity(request.source), tuple(_exact(step) for step in steps))
         restorer = self.restorer(last)
         if request.window is not None:
             partly = getattr(restorer, "restore_window", None)

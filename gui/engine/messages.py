@@ -24,6 +24,9 @@ class StepCall(Step):
 
     key: str = ""
     """Equal for two calls that compute the same, whatever their strength."""
+    computed: float = 1.0
+    """The strength it is computed at as the last step. Where all of it, what is seen is mixed as it
+    is drawn; colours are not, for they are mixed at equal lightness."""
 
 
 # Requests
@@ -39,7 +42,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Render:
-    """The picture after all steps, the last of them at full strength."""
+    """The picture after all steps, the last of them at the strength it is computed at."""
 
     id: int
     source: Path

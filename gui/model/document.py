@@ -23,7 +23,8 @@ class Document:
     base: Pyramid | None = None
     """What the last step was given; None: the file itself."""
     raw: Pyramid | None = None
-    """What the last step makes of it at full strength; the source where it isn't known yet."""
+    """What the last step makes of it, most at full strength; the source where it isn't known yet.
+    """
     known: list[Box] = field(default_factory=list)
     """Where `raw` is what `key` says; elsewhere it is an older result, or the source."""
     key: tuple[Any, ...] = ()

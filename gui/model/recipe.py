@@ -45,7 +45,8 @@ class StepForm:
         asked = {name: value for name, value in sorted(values.items()) if name in known}
         plain = {name: value for name, value in asked.items() if name not in _NOT_IN_KEY}
         key = json.dumps([self.task, self.model, plain, drawn])
-        return StepCall(self.task, kind(**asked), self.model, key)
+        computed = self.strength if self.task in _MIXED_BY_TASK else 1.0
+        return StepCall(self.task, kind(**asked), self.model, key, computed)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +62,8 @@ class StepForm:
 
 
 _NOT_IN_KEY = {"strength", "mask", "hints"}
+_MIXED_BY_TASK = {"colorize"}
+"""Tasks that do more by `strength` than to mix pixels."""
 
 RecipeForm = tuple[StepForm, ...]
 

@@ -77,6 +77,33 @@ def test_the_preview_is_what_is_saved(
         assert np.abs(saved[top:bottom, left:right] - mixed).max() <= 1
 
 
+def test_colours_at_half_strength_are_what_is_saved(
+    qtbot: QtBot, start: Start, tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    """They are mixed at equal lightness, which mixing pixels is far from."""
+    path = tmp_path / "gray.png"
+    Image.fromarray(photo).convert("L").save(path)
+    app = start(path)
+    studio, workspace = app.studio, app.studio.workspace
+    workspace.edit_step("denoise", "off", enabled=False)
+    workspace.edit_step("colorize", "on", enabled=True, saturation=2.0)
+    wait_complete(qtbot, app)
+    whole = shown(app, studio.preview.strength)
+    workspace.edit_step("colorize", "strength", strength=0.5)
+    assert studio.preview.strength == 0.5  # at once, as near as what is known can come
+    wait_complete(qtbot, app)
+    assert studio.preview.strength == 1
+    preview = shown(app, studio.preview.strength).astype(int)
+    export(qtbot, app)
+    saved = np.asarray(Image.open(tmp_path / "restored" / "gray.png").convert("RGB")).astype(int)
+    assert np.abs(saved - preview).max() <= 1
+    gray = np.asarray(Image.open(path)).astype(int)[..., None]
+    assert np.abs(saved - (whole + gray) / 2).max() > 5
+    workspace.edit_step("colorize", "strength", strength=1.0)
+    wait_complete(qtbot, app)
+    np.testing.assert_array_equal(shown(app, studio.preview.strength), whole)
+
+
 def test_another_picture_after_a_change_has_its_own_result(
     qtbot: QtBot, start: Start, noisy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
