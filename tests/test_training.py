@@ -21,7 +21,7 @@ from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
 from restore.training.loop import train
 from restore.training.objectives import reconstruction_loss
-from restore.training.photos import PhotoStack, load_photos
+from restore.training.photos import PhotoStack, load_photos, pieces
 from restore.training.state import TrainingState
 from tests.hostile import NO_TEXT
 
@@ -287,3 +287,14 @@ def test_recipes(tmp_path: Path) -> None:
     wrong.write_text("learning_speed = 3")
     with pytest.raises(restore.TrainingError, match="learning_speed"):
         load_recipe(wrong)
+
+
+def test_pieces_of_a_photo_do_not_keep_all_of_it() -> None:
+    photo = torch.arange(3 * 600 * 1100).view(3, 600, 1100).byte()
+    found = pieces(photo, most=3)
+    assert len(found) == 3
+    for piece in found:
+        assert piece.shape == (3, 512, 512)
+        assert piece.untyped_storage().nbytes() == piece.numel()
+    assert torch.equal(found[0], photo[:, :512, :512])
+    assert pieces(photo[:, :512, :400])[0].shape == (3, 512, 400)

@@ -173,14 +173,21 @@ def _reduced(pixels: NDArray[np.uint8], short_side: int) -> NDArray[np.uint8]:
 
 
 def pieces(photo: Tensor, most: int = PIECES_PER_PHOTO) -> list[Tensor]:
-    """A photo (C, H, W), or where it is large up to `most` pieces of it, evenly spread."""
+    """A photo (C, H, W), or where it is large up to `most` pieces of it, evenly spread.
+
+    Pieces have memory of their own, so that not all of the photo stays with them.
+    """
     height, width = photo.shape[-2:]
+    if max(height, width) <= PIECE:
+        return [photo]
     rows, columns = -(-height // PIECE), -(-width // PIECE)
     tops = np.linspace(0, max(height - PIECE, 0), rows).round().astype(int)
     lefts = np.linspace(0, max(width - PIECE, 0), columns).round().astype(int)
     places = [(top, left) for top in tops for left in lefts]
     step = -(-len(places) // most)
-    return [photo[:, top : top + PIECE, left : left + PIECE] for top, left in places[::step]]
+    return [
+        photo[:, top : top + PIECE, left : left + PIECE].clone() for top, left in places[::step]
+    ]
 
 
 def stack_photos(photos: Sequence[Tensor], device: torch.device) -> PhotoStack:
