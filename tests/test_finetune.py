@@ -120,6 +120,27 @@ def test_the_base_is_one_on_any_device(
     assert verdict.proof is not None
 
 
+def test_a_run_goes_on_from_its_base_once_its_model_is_the_default(
+    request_: Request, base: str
+) -> None:
+    """Stopped, used, gone on with: `auto` stands for what the run itself has made by then."""
+    import_model(Path(base), "start")
+    set_default_model("denoise", "start")
+    request = replace(request_, base="auto")
+    steps: list[int] = []
+
+    def note(event: Event) -> None:
+        steps.extend([event.step] if isinstance(event, Validated) else [])
+
+    assert finetune(request, note, lambda: len(steps) > 4).stopped
+    set_default_model("denoise", "mine")
+    verdict = finetune(request)
+    assert not verdict.stopped
+    assert verdict.proof is not None
+    with pytest.raises(TrainingError, match="with other options"):
+        finetune(replace(request, steps=40))
+
+
 def test_photos_that_are_refused_take_no_name(
     request_: Request, photo: NDArray[np.uint8], tmp_path: Path
 ) -> None:

@@ -91,7 +91,7 @@ def finetune(
         )
     # What `auto` means is settled here, once: for the device that is there.
     accelerator = choose_device(request.device).type != "cpu"
-    model = find_model(request.task, request.base, accelerator=accelerator)
+    model = find_model(request.task, store.base_of(request), accelerator=accelerator)
     base = load(request.task, str(model.path), request.device)
     store.open(request, base.card)
     if store.done and not store.done["stopped"]:

@@ -89,6 +89,15 @@ class Store:
         sweep(self.folder)
         self._wanted = wanted
 
+    def base_of(self, request: Request) -> str:
+        """The base model that a request means; where it goes on, the one that it was begun from,
+        whatever `auto` stands for by now: perhaps for what this very run has made."""
+        found = None if request.afresh else self._read("request.json")
+        if request.base != "auto" or not found:
+            return request.base
+        same = found.get("request") == json.loads(request.to_json())
+        return str(found["base"]["name"]) if same else request.base
+
     def clear(self) -> None:
         if self.folder.exists():
             shutil.rmtree(self.folder)
