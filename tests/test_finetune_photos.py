@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from skimage import data
 
 import restore
 from restore.finetune import Examined, Request, examine, finetune
+from restore.finetune.run import _examine
 from restore.finetune.store import Store
 from tests.conftest import with_noise
 from tests.fakes import Inverter
@@ -65,6 +67,27 @@ def test_photos_without_noise_are_refused(tmp_path: Path, wide: NDArray[np.uint8
     assert "refusal: these photos are not noisy" in said(examined)
     with pytest.raises(restore.TrainingError, match="not noisy"):
         finetune(Request("denoise", photos, "x"))
+
+
+@pytest.mark.parametrize("way", ["noisy", "clean"])
+def test_held_out_photos_may_lack_smooth_parts(
+    tmp_path: Path, wide: NDArray[np.uint8], way: str
+) -> None:
+    """Then they are judged by under the noise of the others; those themselves are learned from."""
+    photos = saved(tmp_path / "photos", wide, 5, sigma=12)
+    request = Request("denoise", photos, "x")
+    held_out = examine(request).held_out
+    chance = np.random.default_rng(0)
+    for name in held_out:
+        dots = chance.integers(0, 2, (60, 60, 1), np.uint8) * 255
+        Image.fromarray(dots.repeat(3, 0).repeat(3, 1).repeat(3, 2)).save(photos / name)
+    if way == "clean":
+        request = replace(request, photos_clean=saved(tmp_path / "clean", wide, 5))
+    examined, material = _examine(request, restore.load("denoise", "fast", "cpu"), lambda: False)
+    assert examined.usable
+    assert material is not None
+    if way == "noisy":
+        assert {item.photo for item in material.items} == set(held_out)
 
 
 def test_texture_is_not_taken_for_noise(tmp_path: Path) -> None:

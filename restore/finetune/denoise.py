@@ -62,10 +62,10 @@ def _prepare_noisy(
     request: Request, gathered: Gathered, base: Restorer, stop: Stop
 ) -> Material | None:
     base = cast(Denoiser, base)
-    learned = _measured(gathered, gathered.learn, base, stop)
-    if learned is None or not _noisy_enough(gathered, learned):
+    learned = _worth_learning(gathered, base, stop)
+    if learned is None:
         return None
-    judged = _measured(gathered, gathered.held_out, base, stop) or learned
+    judged = _judged(gathered, learned, base, stop)
     clean = _cleaned(learned, base, stop)
     halves = [_half(piece) for piece in clean if min(piece.shape[-2:]) >= 2 * SETTINGS["patch"]]
     training = stack_photos([*clean, *halves], torch.device("cpu"))
@@ -83,10 +83,10 @@ def _prepare_clean(
 ) -> Material | None:
     base = cast(Denoiser, base)
     assert request.photos_clean is not None
-    learned = _measured(gathered, gathered.learn, base, stop)
-    if learned is None or not _noisy_enough(gathered, learned):
+    learned = _worth_learning(gathered, base, stop)
+    if learned is None:
         return None
-    judged = _measured(gathered, gathered.held_out, base, stop) or learned
+    judged = _judged(gathered, learned, base, stop)
     clean = gather(replace(request, photos=request.photos_clean, photos_clean=None), stop)
     gathered.findings += [
         replace(finding, text=f"clean photos: {finding.text}") for finding in clean.findings
@@ -136,10 +136,12 @@ class _Measured:
     """The level of each piece as the base model reads it, in 8-bit units."""
 
 
-def _measured(
-    gathered: Gathered, photos: Sequence[Photo], base: Denoiser, stop: Stop
-) -> _Measured | None:
-    pieces = [(photo.name, piece) for photo in photos for piece in photo.pieces]
+def _measured(photos: Sequence[Photo], base: Denoiser, stop: Stop) -> _Measured:
+    """
+    Raises:
+        ValueError: see `restore.degradation.fitted.fit_noise`.
+    """
+    pieces = _pieces(photos)
     noisy, smooth, readings = [], [], []
     for _, piece in pieces:
         _heed(stop)
@@ -149,11 +151,35 @@ def _measured(
         soft = base(array, sigma=min(max(level, LEAST_SMOOTHING), MOST_SMOOTHING))
         noisy.append(piece / 255)
         smooth.append(_tensor(cast(ByteArray, soft)) / 255)
+    return _Measured(pieces, fit_noise(noisy, smooth), torch.tensor(readings))
+
+
+def _pieces(photos: Sequence[Photo]) -> list[tuple[str, Tensor]]:
+    return [(photo.name, piece) for photo in photos for piece in photo.pieces]
+
+
+def _worth_learning(gathered: Gathered, base: Denoiser, stop: Stop) -> _Measured | None:
+    """The photos to learn from; None where they are refused."""
     try:
-        return _Measured(pieces, fit_noise(noisy, smooth), torch.tensor(readings))
+        found = _measured(gathered.learn, base, stop)
     except ValueError as error:
         gathered.say("refusal", f"{error}; choose photos with some sky, wall or shade in them")
         return None
+    return found if _noisy_enough(gathered, found) else None
+
+
+def _judged(gathered: Gathered, learned: _Measured, base: Denoiser, stop: Stop) -> _Measured:
+    """The photos that are held out; with the noise of the others, in its usual strength, where
+    there is no place to measure theirs."""
+    try:
+        return _measured(gathered.held_out, base, stop)
+    except ValueError:
+        pieces = _pieces(gathered.held_out)
+        gains, readings = (
+            values.median().expand(len(pieces))
+            for values in (learned.noise.gains, learned.readings)
+        )
+        return _Measured(pieces, replace(learned.noise, gains=gains), readings)
 
 
 def _noisy_enough(gathered: Gathered, found: _Measured) -> bool:
