@@ -58,8 +58,8 @@ class Training(QObject):
         self._begun: tuple[str, str] | None = None
         """Task and name of the last run that was started here."""
         self._number = 0
-        self._asked: dict[int, str] = {}
-        """What to say when a request has been done."""
+        self._asked: dict[int, tuple[Keep | Export, str]] = {}
+        """Requests, and what to say when they have been done."""
         self._forget()
         client.replied.connect(self._receive)
 
@@ -182,7 +182,7 @@ class Training(QObject):
         self._ask(Export(next_number(), self.name, Path(path)), text)
 
     def _ask(self, request: Keep | Export, text: str) -> None:
-        self._asked[request.id] = text
+        self._asked[request.id] = request, text
         self.client.send(request)
 
     # What comes back
@@ -193,8 +193,10 @@ class Training(QObject):
         elif isinstance(reply, Ended) and reply.id == self._number:
             self._end(reply)
         elif isinstance(reply, Ended) and reply.id in self._asked:
-            text = self._asked.pop(reply.id)
+            request, text = self._asked.pop(reply.id)
             failed = reply.how == "failed"
+            if isinstance(request, Keep) and not failed:
+                self.models_changed.emit()
             self.told.emit("bad" if failed else "good", reply.message if failed else text)
 
     def _take(self, event: Event) -> None:

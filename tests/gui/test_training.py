@@ -145,7 +145,10 @@ def test_a_model_is_taught_proven_used_and_reverted(
     # Another checkpoint can be taken, and the model given away.
     view.table.selectRow(view.model.rowCount() - 2)
     assert view.keep.isEnabled()
-    with qtbot.waitSignal(training.told, timeout=PATIENCE) as said:
+    with (
+        qtbot.waitSignal(training.models_changed, timeout=PATIENCE),  # or the old one is still seen
+        qtbot.waitSignal(training.told, timeout=PATIENCE) as said,
+    ):
         view.keep.click()
     assert said.args[0] == "good"
     target = tmp_path / "given.safetensors"
