@@ -57,6 +57,10 @@ class Training(QObject):
         """Whether a run was started and has not come to its end: it can be gone on with."""
         self._begun: tuple[str, str] | None = None
         """Task and name of the last run that was started here."""
+        self.checks = False
+        """Whether what runs only looks at the photos."""
+        self.checked: Examined | None = None
+        """What was said of the photos that are filled in."""
         self._number = 0
         self._asked: dict[int, tuple[Keep | Export, str]] = {}
         """Requests, and what to say when they have been done."""
@@ -106,10 +110,12 @@ class Training(QObject):
 
     def fill_in(self, **changes: Any) -> None:
         form = replace(self.form, **changes)
+        if form.task != self.form.task and "base" not in changes:
+            form = replace(form, base="auto")  # a model of another task
         if form != self.form:
             self.form = form
             if not self.running:
-                self.examined = None  # it was about other photos
+                self.checked = None  # it was about other photos
             self.form_changed.emit()
             self.changed.emit()
 
@@ -128,19 +134,23 @@ class Training(QObject):
         except RestoreError as error:
             self.told.emit("bad", str(error))
             return
+        self.checks, self.checked = check, None
+        if not check:  # which leaves the run that is shown alone
+            self._begin((request.task, request.name), afresh)
+        self._number = next_number()
+        self.state = "checking"
+        self.client.send(Train(self._number, request, check))
+        self.begun.emit()
+        self.changed.emit()
+
+    def _begin(self, begun: tuple[str, str], afresh: bool) -> None:
         losses, samples = self.losses, self.samples
-        begun = None if check else (request.task, request.name)
-        again = begun is not None and begun == self._begun and not afresh
+        again = begun == self._begun and not afresh
         goes_on = again and self.under_way and self.verdict is not None
         self._forget()
         if goes_on:  # the engine tells the rest of what was
             self.losses, self.samples = losses, samples
-        self._begun = begun
-        self._number = next_number()
-        self.state, self.under_way = "checking", not check
-        self.client.send(Train(self._number, request, check))
-        self.begun.emit()
-        self.changed.emit()
+        self._begun, self.under_way = begun, True
 
     def pause(self, paused: bool) -> None:
         if self.state in {"training", "paused"}:
@@ -208,7 +218,9 @@ class Training(QObject):
             self.progressed.emit()
             return
         if isinstance(event, Examined):
-            self.examined = event
+            self.checked = event
+            if not self.checks:
+                self.examined = event
         elif isinstance(event, Stage):
             self.stage = event.text
         elif isinstance(event, Validated):
@@ -227,13 +239,14 @@ class Training(QObject):
         self.changed.emit()
 
     def _end(self, reply: Ended) -> None:
-        stopped = self.verdict is not None and self.verdict.stopped
-        died = reply.error in {DIED, ENDED}
-        self.under_way = self.under_way and (died or (stopped and reply.how == "finished"))
         self._number, self.state, self.stage = 0, "idle", ""
         if reply.how == "failed":
             self.told.emit("bad", reply.message)
-        if self.verdict is not None and self.verdict.model is not None:
-            self.models_changed.emit()
+        if not self.checks:
+            stopped = self.verdict is not None and self.verdict.stopped
+            died = reply.error in {DIED, ENDED}
+            self.under_way = died or (stopped and reply.how == "finished")
+            if self.verdict is not None and self.verdict.model is not None:
+                self.models_changed.emit()
         self.begun.emit()
         self.changed.emit()

@@ -297,7 +297,8 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """All of the window takes files: no part of it does so for itself."""
-        if local_paths(event.mimeData()) and event.source() is None:
+        teaching = self.pages.currentWidget() is self.train and self.studio.training.running
+        if local_paths(event.mimeData()) and event.source() is None and not teaching:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.canvas.invite(True)

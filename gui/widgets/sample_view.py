@@ -76,10 +76,13 @@ class SampleView(QWidget):
         self._show(sample)
 
     def _show(self, sample: Sample) -> None:
-        key = self.against.currentData()
-        source = {"base": sample.base, "before": sample.before, "truth": sample.truth}[key]
-        if source is None:
-            source = sample.base
+        known = sample.truth is not None
+        truth = self.against.model().item(self.against.findData("truth"))  # type: ignore[attr-defined]
+        truth.setEnabled(known)
+        if self.against.currentData() == "truth" and not known:
+            self.against.setCurrentIndex(self.against.findData("base"))
+        pictures = {"base": sample.base, "before": sample.before, "truth": sample.truth}
+        source = pictures[self.against.currentData()]
         document = Document(Path(sample.name), Pyramid(np.ascontiguousarray(source)), "")
         document.set_raw(Pyramid(np.ascontiguousarray(sample.tuned)), (sample.name,))
         self.canvas.names = (self.against.currentText(), self.tr("New model"))

@@ -184,7 +184,7 @@ class TrainForm(QWidget):
         for widget in (*fields, self.afresh):
             widget.setEnabled(idle)
         ready = idle and self.studio.engine is not None
-        checking = training.running and not training.under_way
+        checking = training.running and training.checks
         self.busy.setVisible(training.state == "checking")
         self.check.setText(self.tr("Stop") if checking else self.tr("Check the photos"))
         self.check.setEnabled(
@@ -205,7 +205,7 @@ class TrainForm(QWidget):
         self.base.setCurrentIndex(max(self.base.findData(chosen), 0))
 
     def _show_findings(self) -> None:
-        examined = self.studio.training.examined
+        examined = self.studio.training.checked
         findings = examined.findings if examined is not None else ()
         if examined is not None and examined.usable:
             text = self.tr("{learn} to learn from, {held} held out to judge by")

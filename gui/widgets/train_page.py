@@ -70,7 +70,8 @@ class TrainPage(QWidget):
 
     def _follow(self) -> None:
         training = self.studio.training
-        begun = (training.running and training.under_way) or training.scores or training.verdict
+        runs = training.running and not training.checks
+        begun = runs or training.scores or training.verdict
         self._pages.setCurrentWidget(self.view if begun else self.about)
 
     def _use(self) -> None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from restore import home
 from restore.exchange import import_model
+from restore.finetune import Event, Examined, Finding, Sample, Validated, Verdict
 from restore.gui.app import App
 from restore.gui.engine.client import Client
+from restore.gui.engine.messages import Ended, Learned
+from restore.gui.model.checkpoints import CheckpointTable
 from restore.gui.model.training_form import TrainingForm
 from restore.gui.widgets.curve import ticks
 from restore.zoo import find_model, read_weights
@@ -317,10 +323,10 @@ def test_photos_that_cannot_teach_are_refused_in_plain_words(
     assert training.form.name == "my-few"
     training.fill_in(base=base)
     form.check.click()
-    qtbot.waitUntil(lambda: training.examined is not None, timeout=PATIENCE)
-    assert training.examined is not None
-    assert not training.examined.usable
-    said = [finding.text for finding in training.examined.findings]
+    qtbot.waitUntil(lambda: training.checked is not None, timeout=PATIENCE)
+    assert training.checked is not None
+    assert not training.checked.usable
+    said = [finding.text for finding in training.checked.findings]
     assert any("it takes at least" in text for text in said)
     qtbot.waitUntil(lambda: not training.running, timeout=PATIENCE)
     form.start.click()
@@ -328,6 +334,122 @@ def test_photos_that_cannot_teach_are_refused_in_plain_words(
     assert "it takes at least" in window.messages.text.text()
     qtbot.waitUntil(lambda: not training.running, timeout=PATIENCE)
     assert not training.under_way
+
+
+Answered = Callable[[Event], None]
+
+
+@pytest.fixture
+def run(start: Start, client: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[App, Answered]:
+    """A training in colours that has begun, and how its engine's events come."""
+    app = start(client=client)
+    training = app.studio.training
+    monkeypatch.setattr(app.studio.client, "send", lambda request: None)
+    training.fill_in(way="colours", photos="x", name="colours")
+    training.start()
+    number = training._number
+
+    def tell(event: Event) -> None:
+        app.studio.client.replied.emit(Learned(training._number or number, event))
+
+    tell(EXAMINED)
+    tell(Validated(0, 0.0, 12.0, 12.0, False, ()))
+    tell(Validated(10, 9.0, 11.0, 12.0, True, ()))
+    return app, tell
+
+
+EXAMINED = Examined("colours", "", (Finding("fine", "good"),), 5, ("x",), "", "CIEDE2000", False)
+
+
+def stopped(app: App, tell: Answered) -> None:
+    tell(Verdict(True, "better", None, True, True, None, ()))
+    app.studio.client.replied.emit(Ended(app.studio.training._number, "finished"))
+
+
+def test_what_a_run_has_shown_stays_while_the_next_is_filled_in(run: tuple[App, Answered]) -> None:
+    app, tell = run
+    training, page = app.studio.training, app.window.train  # type: ignore[union-attr]
+    stopped(app, tell)
+    rows = [[index.data() for index in each] for each in _cells(page.view.model)]
+    assert rows[0][3].startswith("+1.00")  # less is better, of a difference of colours
+    training.fill_in(minutes=30, photos="others")
+    assert [[index.data() for index in each] for each in _cells(page.view.model)] == rows
+    assert training.best is training.scores[-1]
+    assert page.form._shown == ()  # what was said was about the photos before
+    # A check is about the photos of the form, and leaves the run alone.
+    form = training.form
+    training.check()
+    assert page.form.check.text() == "Stop"
+    tell(replace(EXAMINED, metric="dB PSNR", higher_is_better=True))
+    app.studio.client.replied.emit(Ended(training._number, "finished"))
+    assert training.form == form
+    assert [[index.data() for index in each] for each in _cells(page.view.model)] == rows
+    assert training.verdict is not None
+    assert training.under_way
+    assert page.form.start.text() == "Go on"
+    assert training.checked is not None
+
+
+def _cells(model: CheckpointTable) -> list[list[QModelIndex]]:
+    return [[model.index(row, column) for column in range(4)] for row in range(model.rowCount())]
+
+
+def test_nothing_is_dropped_into_a_form_that_is_under_way(run: tuple[App, Answered]) -> None:
+    app, tell = run
+    window = app.window
+    assert window is not None
+    window.show_page(training=True)
+    for running in (True, False):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile("/photos")])
+        event = QDragEnterEvent(
+            QPoint(20, 20),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        event.ignore()
+        window.dragEnterEvent(event)
+        assert event.isAccepted() != running
+        if running:
+            stopped(app, tell)
+
+
+def test_photos_are_compared_with_what_there_is(run: tuple[App, Answered]) -> None:
+    app, tell = run
+    gray, base, tuned = (np.full((32, 32, 3), value, np.uint8) for value in (10, 20, 30))
+    view = app.window.train.view.samples  # type: ignore[union-attr]
+    truth = view.against.findData("truth")
+
+    def validated(step: int, with_truth: bool) -> None:
+        samples = (Sample("x", gray, base, tuned, gray if with_truth else None, 1.0, 2.0),)
+        tell(Validated(step, 10.0, 11.0, 12.0, False, samples))
+
+    validated(20, True)
+    view.against.setCurrentIndex(truth)
+    view.refresh()
+    assert view.canvas.names[0] == "What it should be"
+    validated(30, False)
+    assert not view.against.model().flags(view.against.model().index(truth, 0)) & (
+        Qt.ItemFlag.ItemIsEnabled
+    )
+    assert view.canvas.names[0] == "Base model"
+    validated(40, True)
+    assert view.against.model().flags(view.against.model().index(truth, 0)) & (
+        Qt.ItemFlag.ItemIsEnabled
+    )
+
+
+def test_a_base_is_one_of_its_task(run: tuple[App, Answered]) -> None:
+    app, tell = run
+    stopped(app, tell)
+    training = app.studio.training
+    training.fill_in(way="noisy", base="denoise-best")
+    training.fill_in(way="pairs")
+    assert training.form.base == "denoise-best"
+    training.fill_in(way="colours")
+    assert training.form.request().base == "auto"
 
 
 def test_the_form_asks_for_what_the_way_needs() -> None:
