@@ -123,6 +123,7 @@ class Session(QObject):
                 [str(item.path), str(item.root) if item.root else None]
                 for item in workspace.files.items
             ],
+            "partial": workspace.files.partial,
             "current": str(workspace.current) if workspace.current else None,
             "recipe": [step.to_json() for step in workspace.recipe],
             "step": workspace.step_task,
@@ -189,6 +190,7 @@ class Session(QObject):
         view.fitted, view.scale = shown["fitted"], shown["scale"]
         view.centre = (shown["centre"][0], shown["centre"][1])
         workspace.files.add(files, [Path(path) for path in record["inputs"]])
+        workspace.files.partial = record.get("partial", False)
         current = Path(record["current"]) if record["current"] else None
         if current is not None and workspace.files.item(current) is not None:
             workspace.show(current)

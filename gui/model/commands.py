@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from restore.gui.model.workspace import Workspace
 
 _RECIPE, _HINTS = 1, 2
+_gestures = count(1)
+
+
+def new_gesture() -> str:
+    """What edits of one gesture have in common, and no others."""
+    return f"gesture {next(_gestures)}"
 
 
 class SetRecipe(QUndoCommand):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from restore.gui.model.colour import rgb_to_lab
+from restore.gui.model.commands import new_gesture
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.texts import percent_sign
@@ -23,7 +24,7 @@ class ColorizePanel(QWidget):
         self.studio = studio
         workspace, view = studio.workspace, studio.view
         self.selected: int | None = None
-        self._gesture = 0
+        self._gesture = new_gesture()
         self.saturation = StepSlider(
             workspace, "colorize", "saturation", self.tr("Saturation"), (0, 200),
             suffix=percent_sign(), factor=100,
@@ -70,7 +71,7 @@ class ColorizePanel(QWidget):
     def select(self, index: int) -> None:
         """Give the colour point of an index (or none: -1) a colour from now on."""
         self.selected = index if index >= 0 else None
-        self._gesture += 1
+        self._gesture = new_gesture()
         self._refresh()
         if self.selected is not None:
             self.picking.emit(self.picker)
@@ -81,10 +82,10 @@ class ColorizePanel(QWidget):
             return
         x, y, _ = hints[self.selected]
         hints[self.selected] = (x, y, colour)
-        gesture = f"colour {self.selected} {self._gesture}"
-        self.studio.workspace.edit_hints(tuple(hints), self.tr("Change a colour"), gesture)
+        text = self.tr("Change a colour")
+        self.studio.workspace.edit_hints(tuple(hints), text, self._gesture)
         if done:
-            self._gesture += 1
+            self._gesture = new_gesture()
 
     def _lightness(self, x: int, y: int) -> float | None:
         """Of the picture at a place, 0..100: colorizing keeps it."""

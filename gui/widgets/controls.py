@@ -28,6 +28,7 @@ from superqt import QToggleSwitch
 from superqt.switch import QStyleOptionToggleSwitch
 
 from restore.gui import icons
+from restore.gui.model.commands import new_gesture
 from restore.gui.style import GAP, ICON, Theme
 
 
@@ -53,7 +54,7 @@ class Slider(QWidget):
         """
         super().__init__(parent)
         self._factor, self._steps = factor, 10**decimals
-        self._gesture = 0
+        self._gesture = ""
         self.name = name
         self.field = QDoubleSpinBox()
         self.field.setDecimals(decimals)
@@ -93,13 +94,13 @@ class Slider(QWidget):
             widget.blockSignals(False)
 
     def _next_gesture(self) -> None:
-        self._gesture += 1
+        self._gesture = new_gesture()
 
     def _edit(self, figure: float, dragged: bool) -> None:
         if not (dragged and self.slider.isSliderDown()):
-            self._gesture += 1
+            self._next_gesture()
         self.show_value(figure / self._factor)
-        self.edited.emit(figure / self._factor, f"{self.name} {self._gesture}")
+        self.edited.emit(figure / self._factor, self._gesture)
 
 
 def take_typed() -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPolygonF
 
 from restore.gui.engine.messages import Box
+from restore.gui.model.commands import new_gesture
 from restore.gui.model.edits import Hint
 from restore.gui.texts import translate
 
@@ -189,13 +190,13 @@ class Points(Tool):
         super().__init__(canvas)
         self.dragged: int | None = None
         self.path: Path | None = None
-        self.gestures = 0
+        self.gesture = ""
 
     def press(self, at: Point, modifiers: Qt.KeyboardModifier) -> None:
         workspace, canvas = self.canvas.workspace, self.canvas
         height, width = workspace.size
         hints = workspace.edits.hints
-        self.gestures += 1
+        self.gesture = new_gesture()
         self.path = workspace.current
         self.dragged = self._near(at)
         if self.dragged is not None:
@@ -220,8 +221,7 @@ class Points(Tool):
             return
         x, y = min(max(int(at[0]), 0), width - 1), min(max(int(at[1]), 0), height - 1)
         hints[self.dragged] = (x, y, hints[self.dragged][2])
-        gesture = f"drag {self.gestures}"
-        workspace.edit_hints(tuple(hints), translate("Canvas", "Move a colour"), gesture)
+        workspace.edit_hints(tuple(hints), translate("Canvas", "Move a colour"), self.gesture)
 
     def release(self, at: Point) -> None:
         self.dragged = None

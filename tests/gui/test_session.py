@@ -21,10 +21,13 @@ from pytestqt.qtbot import QtBot
 from restore.errors import UnwritableOutput
 from restore.gui import unfinished
 from restore.gui.app import App
+from restore.gui.command_line import equivalent
 from restore.gui.engine.client import Client
 from restore.gui.model.output import Output
+from restore.gui.model.view import ViewState
 from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences, folders, write_preferences
+from restore.gui.session import Session
 from tests.gui.conftest import Start
 from tests.gui.fakes import SLOW
 from tests.gui.test_jobs import pictures, results
@@ -199,6 +202,39 @@ def test_a_drag_of_a_slider_is_one_edit(
     assert workspace.step_of("denoise").strength == 0.4
     app.window.actions_["undo"].trigger()  # type: ignore[union-attr]
     assert workspace.step_of("denoise").strength == 1
+
+
+def test_drags_of_two_sliders_are_two_edits(
+    qtbot: QtBot, start: Start, fake_client: Client, noisy: Path
+) -> None:
+    """Though both are the first of theirs, and of the same name."""
+    app = start(noisy, client=fake_client)
+    workspace, sliders = app.studio.workspace, app.window.inspector.panel.strengths  # type: ignore[union-attr]
+    for task in ("denoise", "dewatermark"):
+        sliders[task].slider.setSliderDown(True)
+        for figure in (90, 40):
+            sliders[task].slider.setValue(figure)
+        sliders[task].slider.setSliderDown(False)
+    assert workspace.undo.count() == 2
+    workspace.undo.undo()
+    assert workspace.step_of("dewatermark").strength == 1
+    assert workspace.step_of("denoise").strength == 0.4
+
+
+def test_files_that_were_taken_off_the_list_stay_off_it(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    """In the copied command too, which would name their folder otherwise."""
+    paths = pictures(tmp_path / "in", 3)
+    app = start(tmp_path / "in", client=fake_client)
+    studio, workspace = app.studio, Workspace()
+    studio.workspace.files.remove(paths[2:])
+    studio.session.save()
+    studio.background.wait()
+    folder = studio.session.folder
+    Session(workspace, ViewState(), studio.training, folder, studio.background).restore()
+    assert workspace.files.paths() == paths[:2]
+    assert paths[0].name in equivalent(workspace, studio.preferences, tmp_path)
 
 
 def test_a_damaged_session_is_left_alone(start: Start, fake_client: Client, tmp_path: Path) -> None:
