@@ -121,6 +121,7 @@ class Preview(QObject):
             if step in workspace.active_recipe and step.enabled:
                 before.append(step.call(workspace.edits))
         self._look = next_number()
+        self._keys[self._look] = ()
         call = workspace.step.call(workspace.edits)
         self.client.send(Look(self._look, workspace.current, tuple(before), call, what))
         self._set_busy(what, 0.0)
@@ -280,12 +281,12 @@ class Preview(QObject):
     def _take(self, reply: Pixels) -> None:
         document = self.document
         current = reply.id in {self._full, self._window, self._look}
+        if reply.id not in self._keys:  # asked for by somebody else who has this engine
+            return
+        key = self._keys[reply.id] if reply.what == "base" else self._keys.pop(reply.id)
         if document is None or not current:
             reply.file.unlink(missing_ok=True)
             return
-        key = self._keys.pop(reply.id, None) if reply.what != "base" else self._keys[reply.id]
-        if key is None:
-            key = ()
         raw = document.raw
         if raw is not None and reply.what == "window":
             work = lambda: reading.pasted(raw, reply)  # noqa: E731
