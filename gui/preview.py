@@ -170,6 +170,8 @@ class Preview(QObject):
         self._asked = None
         self.document = document
         self.workspace.size = document.size if document else (0, 0)
+        if document is None or document.uncertainty is None:
+            self.view.set_overlay(uncertainty=False)
         if document is not None:
             self._recent.move_to_end(document.path)
             self.view.set_picture(document.size, keep=True)
@@ -194,7 +196,7 @@ class Preview(QObject):
         if not steps:
             self._cancel()
             self._asked = ()
-            document.base = None
+            document.base, document.said = None, ""
             document.set_raw(None, ())
             self.pixels_changed.emit()
             return
@@ -264,6 +266,8 @@ class Preview(QObject):
             self._window = 0
         if reply.id == self._look:
             self._look = 0
+            if reply.how == "failed" and self.document and self.document.uncertainty is None:
+                self.view.set_overlay(uncertainty=False)
         if ours:
             self._set_busy("", 0.0)
             if reply.how == "failed":
@@ -315,14 +319,14 @@ class Preview(QObject):
             if len(key) <= 1:
                 document.base = None
             document.facts |= reply.facts
-            document.note = reply.note or document.note
+            if reply.what == "full":
+                document.said = reply.note
             document.set_raw(pyramid, key, reply.box)
         elif reply.what == "base":
             document.base = pyramid
         elif reply.what == "uncertainty":
             document.uncertainty = pyramid
             document.version += 1
-            self.view.set_overlay(uncertainty=True)
         elif document is self.document:
             self.workspace.edit_mask(document.box, pyramid.levels[0], self.tr("Detect"))
         self.pixels_changed.emit()

@@ -20,6 +20,9 @@ class Document:
     """For the status line: format and depth."""
     icc: bytes | None = None
     note: str = ""
+    """Of the file."""
+    said: str = ""
+    """What the steps have to say of it."""
     base: Pyramid | None = None
     """What the last step was given; None: the file itself."""
     raw: Pyramid | None = None

@@ -66,7 +66,9 @@ class ColorizePanel(QWidget):
             studio.preview.document_changed,
         ):
             signal.connect(self._refresh)
+        view.changed.connect(self._follow_view)
         self._refresh()
+        self._follow_view()
 
     def select(self, index: int) -> None:
         """Give the colour point of an index (or none: -1) a colour from now on."""
@@ -107,6 +109,9 @@ class ColorizePanel(QWidget):
         if shown and document is not None and document.uncertainty is None:
             self.studio.preview.look("uncertainty")
         self.studio.view.set_overlay(uncertainty=shown)
+
+    def _follow_view(self) -> None:
+        self.uncertain.show_value(self.studio.view.show_uncertainty)
 
     def _refresh(self) -> None:
         workspace = self.studio.workspace

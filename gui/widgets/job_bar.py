@@ -117,8 +117,7 @@ class JobBar(QWidget):
             height, width = document.size
             megapixels = f"{width * height / 1e6:.1f} MP"
             parts = [document.path.name, f"{width} × {height}", megapixels, document.kind]  # noqa: RUF001
-            if document.note:
-                parts.append(document.note)
+            parts += filter(None, [document.note, document.said])
         if self.studio.engine is None:
             state = self.tr("Engine starting…")
         elif preview.busy or preview.looking:

@@ -199,7 +199,7 @@ class PictureView(QWidget):
             return
         for name, shown in (
             ("mask", self.view.show_mask and self.workspace.step_task == "dewatermark"),
-            ("uncertainty", self.view.show_uncertainty),
+            ("uncertainty", self.view.show_uncertainty and self.workspace.step_task == "colorize"),
         ):
             x, y, image = self._image(name) if shown else (0, 0, None)
             if image is not None:

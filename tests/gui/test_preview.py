@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from restore.gui.model import reading
 from restore.gui.model.document import Document
 from restore.gui.preferences import Preferences
 from restore.gui.widgets import render
+from restore.gui.widgets.controls import Switch
 from tests.conftest import with_noise
 from tests.gui.conftest import Start, wait_complete
 from tests.gui.fakes import DEADLY
@@ -267,3 +269,49 @@ def test_a_picture_that_kills_the_engine_is_not_asked_for_again(
     qtbot.waitUntil(lambda: len(starts) == 2, timeout=60000)
     with qtbot.waitSignal(studio.engine_changed, timeout=60000):
         pass
+
+
+def test_the_switch_of_the_uncertainty_says_what_is_seen(
+    qtbot: QtBot, start: Start, fake_client: Client, noisy: Path
+) -> None:
+    other = noisy.with_name("other.png")
+    Image.new("RGB", (40, 30)).save(other)
+    app = start(noisy, other, client=fake_client)
+    studio = app.studio
+    qtbot.waitUntil(lambda: len(studio.workspace.files.items) == 2, timeout=60000)
+    studio.workspace.show(noisy)
+    studio.workspace.show_step("colorize")
+    document = studio.preview.document
+
+    def switch() -> Switch:
+        return app.window.inspector.panel.colorize.uncertain  # type: ignore[union-attr]
+
+    switch().click()
+    assert document is not None
+    qtbot.waitUntil(lambda: document.uncertainty is not None, timeout=60000)
+    studio.prefer(replace(studio.preferences, theme="light"))
+    assert switch().isChecked()
+    studio.workspace.show(other)
+    qtbot.waitUntil(
+        lambda: studio.preview.document is not None and studio.preview.document.path == other,
+        timeout=60000,
+    )
+    assert not switch().isChecked()
+
+
+def test_what_a_step_said_goes_with_it(
+    qtbot: QtBot, start: Start, tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    path = tmp_path / "colour.png"
+    Image.fromarray(photo).save(path)
+    app = start(path)
+    status = app.window.job_bar.status  # type: ignore[union-attr]
+    workspace = app.studio.workspace
+    workspace.edit_step("denoise", "off", enabled=False)
+    workspace.edit_step("colorize", "on", enabled=True)
+    wait_complete(qtbot, app)
+    assert "in colour already" in status.text()
+    workspace.edit_step("colorize", "off", enabled=False)
+    workspace.edit_step("denoise", "on", enabled=True)
+    wait_complete(qtbot, app)
+    assert "in colour already" not in status.text()
