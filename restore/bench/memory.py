@@ -38,9 +38,11 @@ def main(task: str, model: str, device: str, megapixels: str) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    restorer.restore(picture, asked)
-    running = False
-    watcher.join()
+    try:
+        restorer.restore(picture, asked)
+    finally:  # or it would watch for ever
+        running = False
+        watcher.join()
     sys.stdout.write(f"{(highest - before) / 1e6:.0f}\n")
 
 
