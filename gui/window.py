@@ -283,6 +283,11 @@ class Window(QMainWindow):
 
     # Qt's events
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.studio.view.set_original(False)  # its key is let go of elsewhere
+        super().changeEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Takes what is typed before anything is done; shows the original while its key is held."""
         if _acts(watched, event):

@@ -35,7 +35,7 @@ class WatermarkPanel(QWidget):
             },
             theme,
         )
-        self.brush_size = Slider(self.tr("Brush size"), (BRUSH_SIZES[0], 300), suffix=" px")
+        self.brush_size = Slider(self.tr("Brush size"), BRUSH_SIZES, suffix=" px")
         self.brush_size.edited.connect(lambda value, _: view.set_brush(round(value)))
         self.sensitivity = StepSlider(
             workspace, "dewatermark", "sensitivity", self.tr("Sensitivity"), (0, 100),

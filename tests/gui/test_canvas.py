@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from restore.gui.engine.client import Client
 from restore.gui.model.document import Document
 from restore.gui.model.pyramid import Pyramid
 from restore.gui.model.view import ViewState
@@ -22,6 +23,7 @@ from restore.gui.model.workspace import Workspace
 from restore.gui.style import DARK
 from restore.gui.widgets import render
 from restore.gui.widgets.canvas import Canvas
+from tests.gui.conftest import Start
 
 SIZE = (300, 400)
 
@@ -308,3 +310,32 @@ def test_a_second_stroke_may_follow_at_once(brush: Canvas, qtbot: QtBot) -> None
     assert brush.workspace.edits.mask is not None
     assert brush.workspace.edits.mask[100, 100:201].min() == 255
     assert all_is_recorded(brush)
+
+
+def test_keys_that_are_let_go_of_elsewhere_are_not_held(
+    qtbot: QtBot, start: Start, fake_client: Client, noisy: Path
+) -> None:
+    app = start(noisy, client=fake_client)
+    window, view = app.window, app.studio.view
+    assert window is not None
+    window.activateWindow()
+    canvas = window.canvas
+    canvas.setFocus()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and canvas.hasFocus())
+    qtbot.keyPress(canvas, "\\")
+    qtbot.keyPress(canvas, Qt.Key.Key_Space)
+    assert view.original
+    assert canvas._space
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not window.isActiveWindow())
+    assert not view.original
+    assert not canvas._space
+
+
+def test_every_size_of_the_brush_is_shown(start: Start, fake_client: Client) -> None:
+    app = start(client=fake_client)
+    app.studio.view.set_brush(600)
+    assert app.window.inspector.panel.watermark.brush_size.value == 600  # type: ignore[union-attr]
