@@ -26,7 +26,6 @@ _NAMES = {
     "difference": "ph.intersect",
     "original": "ph.eye",
     "preferences": "ph.sliders-horizontal",
-    "help": "ph.question",
     "device": "ph.cpu",
     "info": "ph.info",
     "hand": "ph.hand",
@@ -38,7 +37,6 @@ _NAMES = {
     "detect": "ph.magic-wand",
     "point": "ph.eyedropper",
     "add": "ph.plus",
-    "remove": "ph.x",
     "up": "ph.caret-up",
     "down": "ph.caret-down",
     "right": "ph.caret-right",
@@ -62,9 +60,6 @@ _NAMES = {
     "denoise": "ph.sparkle",
     "dewatermark": "ph.copyright",
     "colorize": "ph.palette",
-    "eye": "ph.eye",
-    "eye-off": "ph.eye-slash",
-    "drag": "ph.dots-six-vertical",
 }
 
 

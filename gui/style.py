@@ -149,7 +149,6 @@ _SHEET = """
 QMainWindow, QDialog { background: @window; }
 QToolTip { background: @raised; color: @text; border: 1px solid @outline; padding: 4px 6px; }
 QLabel[dim="true"] { color: @text_dim; }
-QLabel[small="true"] { font-size: 12px; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
 #toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
@@ -218,17 +217,14 @@ QSlider::handle:horizontal:hover { background: @accent; }
 QSlider::handle:horizontal:focus { background: @accent; border-color: @text; }
 QSlider::handle:horizontal:disabled { background: @text_dim; }
 
-QCheckBox { spacing: 8px; min-height: 22px; border: 1px solid transparent; border-radius: 4px; }
-QCheckBox:focus { border-color: @accent; }
-QCheckBox::indicator, QListView::indicator { width: 15px; height: 15px; border-radius: 4px;
+QListView::indicator { width: 15px; height: 15px; border-radius: 4px;
     border: 1px solid @text_dim; background: @raised; }
-QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent;
+QListView::indicator:checked { background: @accent;
     border-color: @accent; image: url(@check); }
-QCheckBox:disabled { color: @text_dim; }
 
-QListView, QTableView, QPlainTextEdit, QTextBrowser { background: @panel; color: @text;
+QListView, QTableView, QPlainTextEdit { background: @panel; color: @text;
     border: none; }
-QListView:focus, QTableView:focus, QPlainTextEdit:focus, QTextBrowser:focus {
+QListView:focus, QTableView:focus, QPlainTextEdit:focus {
     border: 1px solid @accent; }
 QListView#steps { border: 1px solid @outline; border-radius: 6px; background: @raised; }
 QListView#steps:focus { border-color: @accent; }

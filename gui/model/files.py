@@ -24,8 +24,6 @@ from restore.picture import READABLE
 
 Index = QModelIndex | QPersistentModelIndex
 
-STATES = ("new", "waiting", "running", "done", "failed", "skipped")
-
 
 @dataclass
 class FileItem:

@@ -64,8 +64,7 @@ def _prepare(request: Request, gathered: Gathered, base: Restorer, stop: Stop) -
         top, left = (piece.shape[-2] - height) // 2, (piece.shape[-1] - width) // 2
         clean = piece[:, top : top + height, left : left + width][None] / 255
         marked = watermark(clean, bank, generator, {"single": 1.0}, own_colours=OWN_COLOURS)
-        visible = (marked.visible[0, 0].byte() * 255).numpy()
-        items.append(Item(photo.name, _array(marked.marked), _array(marked.clean), visible))
+        items.append(Item(photo.name, _array(marked.marked), _array(marked.clean)))
     extra = {f"level{number}": level for number, level in enumerate(bank.levels)}
     return Material(training, tuple(items), extra | {"sizes": bank.sizes})
 

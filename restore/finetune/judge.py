@@ -34,8 +34,6 @@ class Answer:
     """(H, W, 3)"""
     score: float | None
     """None where the truth is not known."""
-    hits: float = 0.0
-    """Overlap of the found and the true mask, as Dice or F1, where there is a mask."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,7 @@ class Judge:
         for item in self.items:
             if stop():
                 raise Cancelled("stopped while it was measured")
-            outcome = restorer.restore(item.before, options)
-            found.append(self._answer(item, outcome.array, outcome.maps.get("mask")))
+            found.append(self._answer(item, restorer.restore(item.before, options).array))
         return found
 
     def score(self, answers: Sequence[Answer]) -> float:
@@ -128,18 +125,13 @@ class Judge:
             return photos.index(self.items[number].photo) % 2 == 0
         return self._scored.index(number) % 2 == 0
 
-    def _answer(self, item: Item, result: Any, mask: Any) -> Answer:
+    def _answer(self, item: Item, result: Any) -> Answer:
         result = _rgb(result)
         if item.truth is None:
             return Answer(result, None)
         if self.card.task == "colorize":
             return Answer(result, difference(result, item.truth))
-        score = psnr_of(result / 255, item.truth / 255)
-        if item.mask is None:
-            return Answer(result, score)
-        found, true = np.asarray(mask) > 0, item.mask > 0
-        together = float(found.sum() + true.sum())
-        return Answer(result, score, 2 * float((found & true).sum()) / together if together else 1)
+        return Answer(result, psnr_of(result / 255, item.truth / 255))
 
 
 def _rgb(array: ByteArray) -> ByteArray:

@@ -35,8 +35,6 @@ class Item:
     """(H, W, 3), or (H, W): what a model is given."""
     truth: ByteArray | None = None
     """(H, W, 3): what it should be; None for pictures that are only shown."""
-    mask: ByteArray | None = None
-    """(H, W): where a watermark really is, 255."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Material:
         tensors = {"pixels": stack.pixels, "sizes": stack.sizes, "starts": stack.starts}
         tensors |= {f"extra/{name}": value for name, value in self.extra.items()}
         for number, item in enumerate(self.items):
-            for part in ("before", "truth", "mask"):
+            for part in ("before", "truth"):
                 array = getattr(item, part)
                 if array is not None:
                     tensors[f"{part}/{number}"] = torch.from_numpy(np.ascontiguousarray(array))
@@ -77,7 +75,7 @@ def load_material(path: Path) -> Material:
         for number, photo in enumerate(facts["photos"]):
             parts = {
                 part: tensors[f"{part}/{number}"].numpy()
-                for part in ("before", "truth", "mask")
+                for part in ("before", "truth")
                 if f"{part}/{number}" in tensors
             }
             items.append(Item(photo, **parts))

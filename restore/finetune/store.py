@@ -163,20 +163,16 @@ class Store:
         scores = [nothing if answer.score is None else answer.score for answer in answers]
         arrays = {str(number): answer.result for number, answer in enumerate(answers)}
         file = io.BytesIO()
-        np.savez(
-            file, step=step, scores=scores, hits=[answer.hits for answer in answers],
-            allow_pickle=False, **arrays,
-        )  # fmt: skip
+        np.savez(file, step=step, scores=scores, allow_pickle=False, **arrays)
         write_bytes(self.folder / f"{which}.npz", file.getvalue())
 
     def answers(self, which: str) -> tuple[int, list[Answer]] | None:
         """The step of that model, and its answers."""
         try:
             with np.load(self.folder / f"{which}.npz") as file:
-                scores, hits = file["scores"].tolist(), file["hits"].tolist()
                 found = [
-                    Answer(file[str(number)], None if score != score else score, hits[number])
-                    for number, score in enumerate(scores)
+                    Answer(file[str(number)], None if score != score else score)
+                    for number, score in enumerate(file["scores"].tolist())
                 ]
                 return int(file["step"]), found
         except (OSError, KeyError, ValueError):
