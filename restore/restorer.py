@@ -87,9 +87,14 @@ def load(task: str, model: str = "auto", device: str = "auto", tile: int | None 
     found = find_model(task, model, accelerator=place.type != "cpu")
     config, tensors = read_weights(found)
     module = import_module(f"restore.tasks.{task}")
-    network = module.build(config)
     try:
+        network = module.build(config)
         network.load_state_dict(tensors)
+    except ValueError as error:
+        raise BadWeights(
+            f"{found.path}: its network is of another version of restore; reinstall, or if you "
+            "trained or tuned it yourself, do so again"
+        ) from error
     except RuntimeError as error:
         raise BadWeights(f"{found.path}: the weights do not fit their card; reinstall") from error
     restorer: Restorer = module.RESTORER(found.card, Engine(network, place, tile))

@@ -17,7 +17,7 @@ from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
-from restore.tasks.dewatermark_fit import enlarged, solve
+from restore.tasks.dewatermark_fit import Layer, enlarged, solve
 from restore.tasks.dewatermark_learning import damage, objective
 from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
@@ -29,7 +29,7 @@ from restore.zoo import Card
 from tests.test_training import silent
 
 TINY = AutoencoderConfig(
-    condition_channels=3, out_channels=1, widths=(4, 8), code_channels=8, blocks=1,
+    condition_channels=6, out_channels=1, widths=(4, 8), code_channels=8, blocks=1,
     residual=False, bias=True,
 )  # fmt: skip
 
@@ -189,30 +189,45 @@ def test_all_views_see_a_thing_in_its_place(
     y, x = np.mgrid[:270, :391]
     there = np.exp(-((y - 60) ** 2 + (x - 300) ** 2) / 900)
     photo = (there * 255).round().astype(np.uint8)[..., None].repeat(3, 2)
-    assert np.abs(blind._look(photo, None, None) - there).max() < 0.01
+    assert np.abs(blind._look(photo, None) - there).max() < 0.01
     assert len(seen) == 4  # two looks, upright and turned
 
 
 def test_what_is_found_is_looked_at_again(
     blind: Dewatermarker, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Told of it with a margin; elsewhere nothing counts any more, and both looks count alike."""
-    first = np.full(photo.shape[:2], 0.2, np.float32)
-    first[20:60, 30:110] = 0.8
+    """First by how it was laid, then told of it with a margin; elsewhere nothing counts any more,
+    and the last two looks count alike."""
+    first, second = np.full((2, *photo.shape[:2]), 0.2, np.float32)
+    first[20:60, 30:70] = second[20:60, 30:110] = 0.8
+    laid = np.full_like(first, 0.5)[..., None] * (first > 0.5)[..., None]
+    marked = np.rint(photo * (1 - laid) + 255 * laid).astype(np.uint8)
     told: list[NDArray[np.bool_]] = []
+    layers: list[Layer | None] = []
 
-    def look(rgb: object, mask: NDArray[np.bool_] | None, on_progress: object) -> NDArray[Any]:
-        if mask is None:
+    def look(
+        rgb: object,
+        mask: NDArray[np.bool_] | None,
+        found: tuple[NDArray[Any], Layer | None] | None = None,
+        on_progress: object = None,
+    ) -> NDArray[Any]:
+        if found is None:
             return first.copy()
+        layers.append(found[1])
+        if mask is None:
+            return second.copy()
         told.append(mask)
         return np.full_like(first, 0.9)
 
     monkeypatch.setattr(blind, "_look", look)
-    coverage = blind.detect(photo)
+    coverage = blind.detect(marked)
     (mask,) = told
+    assert [layer is not None for layer in layers] == [True, True]
+    assert layers[0] is not None
+    assert layers[0].opacity == pytest.approx(0.5, abs=0.1)
     assert mask[19:61, 29:111].all()
     assert mask.mean() < 0.5
-    assert coverage[40, 70] == pytest.approx(0.85)
+    assert coverage[40, 70] == coverage[40, 100] == pytest.approx(0.85)
     assert not coverage[~mask].any()
 
 
@@ -229,7 +244,9 @@ def test_the_refinement_has_the_last_word_within_the_mask(
         dewatermarker = Dewatermarker(card, Engine(network, torch.device("cpu")))
         return np.asarray(dewatermarker(unit, mask))
 
-    coverage = Dewatermarker(card, Engine(network, torch.device("cpu")))._look(unit, mask > 0, None)
+    dewatermarker = Dewatermarker(card, Engine(network, torch.device("cpu")))
+    coverage = dewatermarker._look(unit, mask > 0)
+    coverage = dewatermarker._look_again(unit, coverage, mask > 0, mask > 0, None)
     inside = within(coverage, mask > 0)
     rows, columns = slice(0, unit.shape[0]), slice(0, unit.shape[1])
     layers = solve(unit, inside, mask > 0).clean(unit, inside, rows, columns)[0]

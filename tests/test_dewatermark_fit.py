@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from restore.tasks.dewatermark_fit import Solution, solve
+from restore.tasks.dewatermark_fit import Solution, largest_layer, solve
 
 Coverage = NDArray[np.float32]
 
@@ -58,6 +58,27 @@ def test_opacity_and_colour_follow_from_the_coverage(
     assert layer.light / layer.opacity == pytest.approx(colour, abs=0.2)
     before = psnr(marked.astype(np.float32), photo)
     assert psnr(taken_off(marked, coverage), photo) > before + 9
+
+
+def test_the_layer_of_a_part_tells_the_rest_of_the_mark(photo: NDArray[np.uint8]) -> None:
+    """Taken off all of the picture, it gives back what lies below the mark, and elsewhere not."""
+    coverage = text(photo.shape[:2], (10, 60), "mine")
+    marked = laid(photo, coverage, 0.6, (1, 1, 1))
+    part = coverage.copy()
+    part[:, photo.shape[1] // 3 :] = 0
+    layer = largest_layer(marked, part)
+    assert layer is not None
+    unit = marked.astype(np.float32) / 255
+    error = np.abs(unit + layer.change(unit) - photo / 255).mean(2)
+    assert error[coverage > 0.99].mean() < 0.05
+    assert error[coverage == 0].mean() > 0.3
+    assert np.abs(layer.change(unit)).max() <= 1.5
+
+
+def test_a_mark_that_hides_all_below_tells_no_layer(photo: NDArray[np.uint8]) -> None:
+    coverage = text(photo.shape[:2], (10, 60), "mine")
+    assert largest_layer(laid(photo, coverage, 1.0, (0.9, 0.1, 0.1)), coverage) is None
+    assert largest_layer(photo, np.zeros_like(coverage)) is None
 
 
 def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:

@@ -27,7 +27,7 @@ COLOURS = AutoencoderConfig(
     code_channels=8, blocks=1, patch=4, residual=False, bias=True, full_size=False,
 )  # fmt: skip
 MARKS = AutoencoderConfig(
-    condition_channels=3, out_channels=1, widths=(8,), code_channels=8, blocks=1, residual=False,
+    condition_channels=6, out_channels=1, widths=(8,), code_channels=8, blocks=1, residual=False,
     bias=True, norm=True,
 )  # fmt: skip
 

@@ -12,7 +12,13 @@ from PIL import Image, ImageDraw, ImageFont
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
 from restore.degradation.watermark import watermark
 from restore.errors import TrainingError
-from restore.tasks.dewatermark_learning import TOLD, _earlier_look, _painted, damage
+from restore.tasks.dewatermark_learning import (
+    TOLD,
+    _earlier_look,
+    _fitted_before,
+    _painted,
+    damage,
+)
 from restore.tasks.dewatermark_network import told
 from restore.training.config import TrainingConfig
 from tests.test_degradation import batch, seeded
@@ -95,10 +101,10 @@ def test_a_font_without_the_letters_is_not_used() -> None:
 
 def test_the_condition_says_what_is_known() -> None:
     seen = torch.full((1, 1, 4, 4), 0.25)
-    assert told(seen)[0, :, 0, 0].tolist() == [0, 0, 0.25]
-    assert told(seen, torch.ones_like(seen))[0, :, 0, 0].tolist() == [1, 1, 0.25]
+    assert told(seen)[0, :, 0, 0].tolist() == [0, 0, 0.25, 0, 0, 0]
+    assert told(seen, torch.ones_like(seen))[0, :, 0, 0].tolist() == [1, 1, 0.25, 0, 0, 0]
     nobody = torch.zeros(1, 1, 1, 1)
-    assert told(seen, torch.zeros_like(seen), nobody)[0, :, 0, 0].tolist() == [0, 0, 0.25]
+    assert told(seen, torch.zeros_like(seen), nobody)[0, :, 0, 0].tolist() == [0, 0, 0.25, 0, 0, 0]
 
 
 def test_users_paint_all_of_a_mark(photo: NDArray[np.uint8], bank: MarkBank) -> None:
@@ -127,6 +133,32 @@ def test_an_earlier_look_is_what_the_network_sees(photo: NDArray[np.uint8], bank
     torch.testing.assert_close(
         seen[looked].mean((1, 2, 3)), marked[looked].mean((1, 2, 3)), atol=0.02, rtol=0
     )
+
+
+def test_a_further_look_is_told_how_the_mark_was_laid(
+    photo: NDArray[np.uint8], bank: MarkBank
+) -> None:
+    damaged = watermark(batch(photo, 32), bank, seeded(), {"single": 1.0})
+
+    class Knows(torch.nn.Module):
+        """Finds all of every mark."""
+
+        def forward(self, x: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+            same = (x.flatten(1)[:, None] == damaged.marked.flatten(1)[None]).all(2)
+            return damaged.coverage[same.float().argmax(1)]
+
+    first = told(torch.zeros_like(damaged.coverage))
+    condition = _fitted_before(Knows(), damaged.marked, first, seeded())  # type: ignore[arg-type]
+    fitted = condition[:, 3:].abs().amax((1, 2, 3)) > 0
+    assert 0.2 < float(fitted.float().mean()) < 0.7
+    torch.testing.assert_close(condition[~fitted], first[~fitted])
+    whole = (condition[:, 2:3] - damaged.coverage).abs().amax((1, 2, 3)) < 0.01
+    assert 0.3 < float(whole[fitted].float().mean()) < 0.9  # of the others, a part was overlooked
+    below = damaged.marked + condition[:, 3:]
+    error = (below - damaged.clean).abs().mean(1, keepdim=True)
+    here, there = (damaged.coverage > 0.95)[fitted], (damaged.coverage < 0.05)[fitted]
+    assert float(error[fitted][here].median()) < 0.05
+    assert float(error[fitted][there].median()) > 0.15
 
 
 def test_photos_below_marks_get_sharper_over_the_run(photo: NDArray[np.uint8]) -> None:

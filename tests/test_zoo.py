@@ -105,6 +105,10 @@ def test_missing_and_foreign_files_are_refused(own_model: Model) -> None:
     card.write_text(json.dumps(values | {"architecture": {**values["architecture"], "blocks": 1}}))
     with pytest.raises(restore.BadWeights, match="do not fit"):
         restore.load("denoise", str(own_model.path), "cpu")
+    other = {"architecture": {**values["architecture"], "condition_channels": 5}}
+    card.write_text(json.dumps(values | {"task": "dewatermark"} | other))
+    with pytest.raises(restore.BadWeights, match="of another version of restore"):
+        restore.load("dewatermark", str(own_model.path), "cpu")
     card.unlink()
     with pytest.raises(restore.BadWeights, match="card"):
         read_model(own_model.path)

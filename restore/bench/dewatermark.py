@@ -21,7 +21,6 @@ from restore.bench.measure import Bench, Case, pictures_in, psnr_of
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_mask import found_mask
-from restore.tasks.options import DewatermarkOptions
 
 VISIBLE = 15
 _RIM = 1
@@ -180,9 +179,9 @@ def _telea(sample: Sample) -> Answer:
 
 def _own(dewatermarker: Dewatermarker) -> Callable[[Sample], Answer]:
     def answer(sample: Sample) -> Answer:
-        outcome = dewatermarker.restore(sample.marked, DewatermarkOptions())
-        found = found_mask(dewatermarker.detect(sample.marked), 0.5, rim=False)
-        return Answer(outcome.array, found)
+        found = dewatermarker.find(sample.marked)
+        restored = dewatermarker.take_off(sample.marked, found).array
+        return Answer(restored, found_mask(found.coverage, 0.5, rim=False))
 
     return answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -25,8 +25,8 @@ from restore.arrays import (
 from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
-from restore.tasks.dewatermark_fit import Solution, enlarged, solve
-from restore.tasks.dewatermark_mask import found_mask, widened, within
+from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, largest_layer, solve
+from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, OnProgress, part_of
@@ -47,6 +47,17 @@ NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
 """Rows that are worked on at once, to save memory."""
+
+
+class Found(NamedTuple):
+    """A mark that is to be taken off."""
+
+    coverage: FloatArray
+    """(H, W) in [0, 1]: how likely each pixel is part of it, or how far it is covered."""
+    mask: NDArray[np.bool_]
+    """(H, W): what is restored."""
+    told: bool = False
+    """Whether a user has said so: else parts that may be no mark are left alone."""
 
 
 class Dewatermarker:
@@ -89,8 +100,7 @@ class Dewatermarker:
     def detect(self, image: ImageLike) -> FloatArray:
         """How likely each pixel is part of a watermark: (H, W) in [0, 1]."""
         colour, _ = split_alpha(to_array(image))
-        coverage, _ = self._find(as_rgb(colour), DewatermarkOptions().sensitivity, None)
-        return coverage
+        return self.find(as_rgb(colour)).coverage
 
     def restore(
         self,
@@ -103,22 +113,64 @@ class Dewatermarker:
         Facts are the shares of the picture that were `marked`, and of these `filled` from around
         because nothing shone through.
         """
-        colour, alpha = split_alpha(array)
-        rgb = as_rgb(colour)
-        mask = None if options.mask is None else _binary(options.mask, colour.shape[:2])
-        if mask is not None and not mask.any():
-            return _nothing(array, mask, "the mask is empty")
-        obeyed = mask is not None
-        if mask is None:
-            coverage, mask = self._find(rgb, options.sensitivity, on_progress)
-            if not mask.any():
-                return _nothing(array, mask, NOT_FOUND)
+        colour, _ = split_alpha(array)
+        rgb, first = as_rgb(colour), part_of(on_progress, 0, 2)
+        if options.mask is None:
+            found = self.find(rgb, options.sensitivity, first)
+            if not found.mask.any():
+                return _nothing(array, found.mask, NOT_FOUND)
         else:
-            coverage = self._look(rgb, mask, part_of(on_progress, 0, 2))
+            mask = _binary(options.mask, colour.shape[:2])
+            if not mask.any():
+                return _nothing(array, mask, "the mask is empty")
+            found = self._obey(rgb, mask, first)
+        return self.take_off(array, found, options.strength, part_of(on_progress, 1, 2))
+
+    def find(
+        self, rgb: NDArray[Any], sensitivity: float = 0.5, on_progress: OnProgress | None = None
+    ) -> Found:
+        """What is taken for a mark in a picture (H, W, 3), without help.
+
+        What a first look has found tells how the mark was laid, which shows what of it was
+        overlooked, and what was no mark; a last look is given what is found by then as users give
+        their masks. Told where the mark is, the network knows its shape better, and it errs
+        otherwise than before: the mean of both is nearer to the truth than either.
+        """
+        coverage = self._look(rgb, None, on_progress=part_of(on_progress, 0, 3))
+        mask = found_mask(coverage, readily(sensitivity))
+        if mask.any():
+            coverage = self._look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
+            mask = found_mask(coverage, sensitivity)
+        if mask.any():
+            wide = widened(mask)
+            last = self._look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))
+            coverage += last
+            coverage *= wide / np.float32(2)
+            mask = found_mask(coverage, sensitivity)
+        return Found(coverage, mask)
+
+    def _obey(
+        self, rgb: NDArray[Any], mask: NDArray[np.bool_], on_progress: OnProgress | None
+    ) -> Found:
+        """What is marked in a picture (H, W, 3), as a user has said."""
+        coverage = self._look(rgb, mask, on_progress=part_of(on_progress, 0, 2))
+        coverage = self._look_again(rgb, coverage, mask, mask, part_of(on_progress, 1, 2))
+        return Found(coverage, mask, told=True)
+
+    def take_off(
+        self,
+        array: NDArray[Any],
+        found: Found,
+        strength: float = 1.0,
+        on_progress: OnProgress | None = None,
+    ) -> Outcome:
+        """The second half of `restore`."""
+        colour, alpha = split_alpha(array)
+        rgb, mask = as_rgb(colour), found.mask
         # The network knows best where a mark is; how it was laid, all of its pixels together.
-        coverage = within(coverage, mask)
+        coverage = within(found.coverage, mask)
         solution = solve(rgb, coverage, mask)
-        if not obeyed:
+        if not found.told:
             mask = solution.explained(mask)
             if not mask.any():
                 return _nothing(array, mask, NOT_SURE)
@@ -126,16 +178,15 @@ class Dewatermarker:
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""
         result = colour.copy()
-        if options.strength > 0:
-            last = part_of(on_progress, 1, 2) if obeyed else part_of(on_progress, 2, 3)
-            refined = self._refined(rgb, coverage, mask, solution, last)
+        if strength > 0:
+            refined = self._refined(rgb, coverage, mask, solution, on_progress)
             for top in range(0, len(colour), BAND):
                 band = slice(top, top + BAND)
                 chosen = mask[band]
                 if not chosen.any():
                     continue
                 marked, clean = to_unit(rgb[band])[chosen], refined[band][chosen]
-                clean = marked + np.float32(options.strength) * (clean - marked)
+                clean = marked + np.float32(strength) * (clean - marked)
                 if colour.ndim == 2:
                     clean = clean.mean(1)
                 result[band][chosen] = from_unit(clean, colour.dtype)
@@ -143,33 +194,31 @@ class Dewatermarker:
             join_alpha(result, alpha),
             facts,
             note,
-            changed=options.strength > 0,
+            changed=strength > 0,
             maps={"mask": mask.astype(np.uint8) * 255},
         )
 
-    def _find(
-        self, rgb: NDArray[Any], sensitivity: float, on_progress: OnProgress | None
-    ) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """The coverage (H, W) and the mask (H, W) of what is found without help.
-
-        What a first look has found is given to a second one as users give their masks. Told where
-        the mark is, the network knows its shape better, and it errs otherwise than before: the mean
-        of both is nearer to the truth than either.
-        """
-        coverage = self._look(rgb, None, part_of(on_progress, 0, 3))
-        mask = found_mask(coverage, sensitivity)
-        if mask.any():
-            wide = widened(mask)
-            coverage += self._look(rgb, wide, part_of(on_progress, 1, 3))
-            coverage *= wide / np.float32(2)
-            mask = found_mask(coverage, sensitivity)
-        return coverage, mask
+    def _look_again(
+        self,
+        rgb: NDArray[Any],
+        coverage: FloatArray,
+        mask: NDArray[np.bool_],
+        given: NDArray[np.bool_] | None,
+        on_progress: OnProgress | None,
+    ) -> FloatArray:
+        """The coverage (H, W) of a picture, seen by what an earlier look tells of how the mark was
+        laid."""
+        layer = largest_layer(rgb, within(coverage, mask))
+        if layer is None and given is None:
+            return coverage
+        return self._look(rgb, given, (coverage, layer), on_progress)
 
     def _look(
         self,
         rgb: NDArray[Any],
         mask: NDArray[np.bool_] | None,
-        on_progress: OnProgress | None,
+        found: tuple[FloatArray, Layer | None] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> FloatArray:
         """The coverage (H, W) of a picture, which is looked at again and again, each time at twice
         the size.
@@ -178,14 +227,17 @@ class Dewatermarker:
         on the full one. On large pictures only the parts with a mark are gone through in full size.
         """
         size = (rgb.shape[0], rgb.shape[1])
-        seen = np.zeros((1, 1), np.float32)
-        for look in _looks(size):
+        looks = _looks(size)
+        seen, layer = found or (np.zeros((1, 1), np.float32), None)
+        if found is not None:
+            seen = _resized(seen, looks[0])
+        for look in looks:
             everywhere = max(look) <= LARGEST_LOOK
             scale = ENLARGED if everywhere else 1
             shape = (round(scale * look[0]), round(scale * look[1]))
             picture = _resized(rgb, shape)
             given = None if mask is None else _resized(mask.astype(np.float32), shape)
-            glance = partial(self._glance, picture, given, seen, everywhere)
+            glance = partial(self._glance, picture, given, seen, layer, everywhere)
             seen = _mean_of_turns(max(look), glance, on_progress if look == size else None)
         return _resized(seen, size)
 
@@ -233,6 +285,7 @@ class Dewatermarker:
         picture: NDArray[Any],
         given: FloatArray | None,
         before: FloatArray,
+        layer: Layer | None,
         everywhere: bool,
         quarters: int,
         on_progress: OnProgress | None,
@@ -245,12 +298,19 @@ class Dewatermarker:
         size = (picture.shape[0], picture.shape[1])
 
         def condition(rows: slice, columns: slice) -> torch.Tensor | None:
-            seen = _batch(enlarged(before, rows, columns, size))
-            if given is None:
+            painted = None if given is None else given[rows, columns]
+            if painted is None:
                 wanted = everywhere or not _empty(before, rows, columns, size)
-                return told(seen) if wanted else None
-            painted = given[rows, columns]
-            return told(seen, _batch(painted)) if everywhere or painted.any() else None
+            else:
+                wanted = everywhere or bool(painted.any())
+            if not wanted:
+                return None
+            change = None if layer is None else layer.change(to_unit(picture[rows, columns]))
+            return told(
+                _batch(enlarged(before, rows, columns, size)),
+                None if painted is None else _batch(painted),
+                change=None if change is None else _batch(change),
+            )
 
         coverage = self.engine.run(
             picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
@@ -313,8 +373,9 @@ def _resized(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
 
 
 def _batch(maps: NDArray[Any]) -> torch.Tensor:
-    """(1, 1, H, W)"""
-    return torch.from_numpy(np.ascontiguousarray(maps))[None, None]
+    """(1, C, H, W) of (H, W, C), or (1, 1, H, W) of (H, W)."""
+    channels = np.atleast_3d(maps).transpose(2, 0, 1)
+    return torch.from_numpy(np.ascontiguousarray(channels))[None]
 
 
 def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:

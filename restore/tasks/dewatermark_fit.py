@@ -73,6 +73,12 @@ class Layer:
         gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
         return gain.astype(np.float32), offset.astype(np.float32)
 
+    def change(self, picture: FloatArray) -> FloatArray:
+        """(H, W, 3): what taking the layer off a picture in [0, 1] changes if it covers all of it;
+        far beyond [0, 1] one impossible value is like another."""
+        clear = (picture - self.light) / (1 - self.opacity)
+        return np.asarray(np.clip(clear, -0.5, 1.5) - picture, np.float32)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -164,17 +170,24 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
         coverage: (H, W) in [0, 1], zero where there is no mark.
         mask: (H, W), where the picture is to be restored.
     """
-    size = coverage.shape
-    scale = min(1.0, LARGEST / max(size))
-    shape = (max(round(size[1] * scale), 1), max(round(size[0] * scale), 1))
-    marked = to_unit(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
-    small = np.asarray(cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA), np.float32)
+    marked, small = _reduced(picture, coverage)
     layers, index = _layers(marked, small)
+    size, shape = coverage.shape, (small.shape[1], small.shape[0])
     whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
     hole = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
     hole = hole.astype(np.uint8)
     filling = np.dstack([_filled(marked, hole), _distance(hole)])
     return Solution(layers, whole.astype(np.uint8), coverage > COVERED, filling)
+
+
+def largest_layer(picture: NDArray[Any], coverage: FloatArray) -> Layer | None:
+    """The layer of most of what is covered, see `solve`; None if nothing is known of how that was
+    laid."""
+    marked, coverage = _reduced(picture, coverage)
+    layers, index = _layers(marked, coverage)
+    sizes = np.bincount(index[coverage > COVERED], minlength=1)
+    number = int(sizes.argmax())
+    return layers[number - 1] if number and layers[number - 1].tells else None
 
 
 def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...]) -> FloatArray:
@@ -192,6 +205,16 @@ def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     part = cv2.warpAffine(maps, matrix, shape, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(part, np.float32)
+
+
+def _reduced(picture: NDArray[Any], coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The picture (h, w, 3) in [0, 1] and the coverage (h, w) as layers are told from them."""
+    height, width = coverage.shape
+    scale = min(1.0, LARGEST / max(height, width))
+    shape = (max(round(width * scale), 1), max(round(height * scale), 1))
+    marked = to_unit(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
+    small = cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA)
+    return marked, np.asarray(small, np.float32)
 
 
 def _filled(picture: FloatArray, hole: NDArray[Any]) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -16,8 +17,8 @@ from restore.degradation.marks import MarkBank, load_marks
 from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
-from restore.tasks.dewatermark_fit import solve
-from restore.tasks.dewatermark_mask import found_mask, widened, within
+from restore.tasks.dewatermark_fit import largest_layer, solve
+from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.learning import Damaged, Learning
 from restore.tiles import FloatArray
@@ -34,6 +35,10 @@ TOLD_TO_MEND = 0.5
 and what is not found can't be mended."""
 LOOKED = 0.5
 """Share of the pictures that have been looked at before."""
+FITTED = 0.5
+"""Share of the pictures whose marks have been found and fitted before."""
+CUT = 0.4
+"""Share of these of which a part is then overlooked: on whole pictures that happens more often."""
 MOST_REDUCED = 2.2
 """Reduced for that at most by two to this power: a patch of less says nothing."""
 MOST_ENLARGED = 1.0
@@ -107,6 +112,7 @@ def _learns(part: nn.Module) -> bool:
 def _error_of_coverage(network: DewatermarkNet, damaged: Marked, generator: Generator) -> Tensor:
     given, painted = _painted(damaged, TOLD, generator)
     condition = _condition(network, damaged.marked, given, painted, generator)
+    condition = _fitted_before(network, damaged.marked, condition, generator)
     logits = network.logits(damaged.marked, condition)
     # Patches can't be known unless they are told; what can't be seen is neither here nor there.
     known = ~damaged.faint & (~damaged.hidden | (given > 0))
@@ -140,7 +146,7 @@ def _painted(damaged: Marked, share: float, generator: Generator) -> tuple[Tenso
 def _condition(
     network: DewatermarkNet, marked: Tensor, given: Tensor, painted: Tensor, generator: Generator
 ) -> Tensor:
-    """What the network is told (B, 3, H, W), see `told`."""
+    """What the network is told (B, 6, H, W), see `told`."""
     seen = _earlier_look(network, marked, given, painted, generator)
     return told(seen, painted, given)
 
@@ -163,8 +169,51 @@ def _earlier_look(
     return seen * chance(len(marked), LOOKED, generator)
 
 
+@torch.no_grad()
+def _fitted_before(
+    network: DewatermarkNet, marked: Tensor, condition: Tensor, generator: Generator
+) -> Tensor:
+    """The condition (B, 6, H, W), for some of the pictures that of a further look."""
+    chosen = chance(len(marked), FITTED, generator).view(-1).nonzero()[:, 0]
+    if not len(chosen):
+        return condition
+    coverage = network(marked[chosen], condition[chosen]).float()
+    cut = chance(len(chosen), CUT, generator)
+    coverage = torch.where(cut, _overlooked(coverage, generator), coverage)
+    return condition.index_copy(
+        0, chosen, _further(marked[chosen], condition[chosen], coverage).to(condition)
+    )
+
+
+def _further(marked: Tensor, condition: Tensor, coverage: Tensor) -> Tensor:
+    """The condition (B, 6, H, W) of a further look: what has been found (B, 1, H, W), and how that
+    was laid; unchanged where that can't be told."""
+    further = []
+    for picture, known, found in zip(marked, condition, coverage, strict=True):
+        array = picture.float().permute(1, 2, 0).cpu().numpy()
+        mask = _map(known[1:2]) > 0.5 if known[0].any() else found_mask(_map(found), readily(0.5))
+        layer = largest_layer(array, within(_map(found), mask))
+        if layer is not None:
+            change = torch.from_numpy(layer.change(array)).permute(2, 0, 1)
+            known = torch.cat([known[:2], found.to(known), change.to(known)])
+        further.append(known)
+    return torch.stack(further)
+
+
+def _overlooked(coverage: Tensor, generator: Generator) -> Tensor:
+    """The coverage (B, 1, H, W), but nothing on one side of a line through it."""
+    batch, _, height, width = coverage.shape
+    turn = uniform(batch, 0, 2 * math.pi, generator)
+    rows = torch.linspace(-1, 1, height, device=coverage.device).view(1, 1, -1, 1)
+    columns = torch.linspace(-1, 1, width, device=coverage.device).view(1, 1, 1, -1)
+    place = rows * turn.sin() + columns * turn.cos()
+    middle = (coverage * place).sum((2, 3), keepdim=True) / coverage.sum((2, 3), keepdim=True)
+    return coverage * (place < middle)
+
+
 class TakenOff(NamedTuple):
-    """Pictures whose marks are taken off as the task does it: found, looked at again, fitted."""
+    """Pictures whose marks are taken off as the task does it: found, fitted, looked at again with
+    that known, and once more with the mask, fitted again."""
 
     known: Tensor
     """(B, 6, H, W), see `restore.tasks.dewatermark_network.Refinement`."""
@@ -180,11 +229,13 @@ def _taken_off(network: DewatermarkNet, marked: Tensor, condition: Tensor) -> Ta
     Args:
         condition: what the network is told when it looks for the first time, see `told`.
     """
-    given, painted, seen = condition.split(1, 1)
+    given, painted, *_ = condition.split([1, 1, 1, 3], 1)
+    coverage = network(marked, condition).float()
+    condition = _further(marked, condition, coverage)
     coverage = network(marked, condition).float()
     wide = torch.stack([_mask(widened(found_mask(_map(each), 0.5)), each) for each in coverage])
-    second = network(marked, told(seen, wide.to(marked))).float()
-    coverage = torch.where(given > 0, coverage, (coverage + second) / 2 * wide)
+    last = network(marked, told(coverage, wide.to(marked), change=condition[:, 3:])).float()
+    coverage = torch.where(given > 0, coverage, (coverage + last) / 2 * wide)
     pictures = zip(marked.float(), coverage, painted, given, strict=True)
     known, mask = zip(*(_fitted(*picture) for picture in pictures), strict=True)
     return TakenOff(torch.stack(known), torch.stack(mask), coverage)

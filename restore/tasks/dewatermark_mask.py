@@ -13,6 +13,9 @@ DILATION = 1
 WIDER = 0.006
 """A second look is told of what the first has found, and so much around it, as a share of the
 longest side."""
+READIER = 0.4
+"""What a look that is not the last has found is believed though in doubt: this times the doubt that
+is allowed for otherwise. The next one, shown what that would mean, drops what was none."""
 ODDS, SURER = 2.0, 1.5
 """The network has to allow for there being no mark. Where one is, the odds of coverage are higher
 than it says by a factor, and farther from even by a power. These, and DILATION, were chosen on
@@ -40,6 +43,11 @@ def found_mask(
     reach = DILATION + max(probability.shape) // 2000
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
+
+
+def readily(sensitivity: float) -> float:
+    """The sensitivity for a look that is not the last, see `READIER`."""
+    return 1 - READIER * (1 - sensitivity)
 
 
 def widened(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -8,10 +8,9 @@ from torch import Tensor, nn
 
 from restore.autoencoder import Autoencoder, AutoencoderConfig
 
-CONDITIONS = 3
-"""Channels that the network is told: whether a mask is given, the mask, and the coverage that a
-look at a reduced picture has found."""
-
+CONDITIONS = 6
+"""Channels that the network is told: whether a mask is given, the mask, the coverage that an
+earlier look has found, and what taking off the layer found then would change everywhere (3)."""
 
 KNOWN = 6
 """Channels that `Refinement` is told: the picture below the mark as the layers have it (3), the
@@ -56,6 +55,12 @@ class Refinement(nn.Module):
 class DewatermarkNet(nn.Module):
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
+        shape = (config.in_channels, config.condition_channels, config.out_channels)
+        if shape != (3, CONDITIONS, 1) or config.residual:
+            raise ValueError(
+                f"a dewatermark network takes 3 channels and {CONDITIONS} of condition, and gives "
+                f"1, not residual; got {config}"
+            )
         self.autoencoder = Autoencoder(config)
         self.refinement = Refinement()
 
@@ -77,16 +82,28 @@ class DewatermarkNet(nn.Module):
         return self.autoencoder.macs_per_pixel() + self.refinement.macs_per_pixel()
 
 
-def told(seen: Tensor, mask: Tensor | None = None, given: Tensor | None = None) -> Tensor:
-    """The condition (B, 3, H, W), see `CONDITIONS`.
+def told(
+    seen: Tensor,
+    mask: Tensor | None = None,
+    given: Tensor | None = None,
+    change: Tensor | None = None,
+) -> Tensor:
+    """The condition (B, 6, H, W), see `CONDITIONS`.
+
+    Once a part of a mark is found, it is known how all of it was laid. Whether a pixel belongs to
+    it is then to be seen from whether the picture is likelier with that taken off, there too.
 
     Args:
         seen: (B, 1, H, W), coverage in [0, 1] as an earlier look has it; zeros if there was none.
         mask: (B, 1, H, W) in [0, 1], what a user has painted; None if nobody did.
         given: (B, 1, 1, 1), 1 where the mask is a user's and 0 where there is none; None: all are.
+        change: (B, 3, H, W), see `restore.tasks.dewatermark_fit.Layer.change`; None if no layer is
+            known.
     """
     if mask is None:
         mask = given = torch.zeros_like(seen)
     elif given is None:
         given = torch.ones_like(seen)
-    return torch.cat([given.expand_as(seen), mask, seen], 1)
+    if change is None:
+        change = torch.zeros_like(seen).expand(-1, 3, -1, -1)
+    return torch.cat([given.expand_as(seen), mask, seen, change], 1)
