@@ -40,9 +40,9 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
-ENLARGED = 2**0.5
-"""Up to there the network sees pictures so much larger than they are: a photo becomes soft by that,
-and marks stand out of it."""
+ENLARGED = (2**0.5, 1.7, 2.0, 1.7)
+"""Up to there the network sees pictures so much larger than they are, each turn in another size: a
+photo becomes soft by that, and marks stand out of it."""
 NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
@@ -232,12 +232,7 @@ class Dewatermarker:
         if found is not None:
             seen = _resized(seen, looks[0])
         for look in looks:
-            everywhere = max(look) <= LARGEST_LOOK
-            scale = ENLARGED if everywhere else 1
-            shape = (round(scale * look[0]), round(scale * look[1]))
-            picture = _resized(rgb, shape)
-            given = None if mask is None else _resized(mask.astype(np.float32), shape)
-            glance = partial(self._glance, picture, given, seen, layer, everywhere)
+            glance = partial(self._glance, rgb, mask, seen, layer, look)
             seen = _mean_of_turns(max(look), glance, on_progress if look == size else None)
         return _resized(seen, size)
 
@@ -282,19 +277,27 @@ class Dewatermarker:
 
     def _glance(
         self,
-        picture: NDArray[Any],
-        given: FloatArray | None,
+        rgb: NDArray[Any],
+        mask: NDArray[np.bool_] | None,
         before: FloatArray,
         layer: Layer | None,
-        everywhere: bool,
+        look: tuple[int, int],
         quarters: int,
         on_progress: OnProgress | None,
     ) -> FloatArray:
-        """The coverage (H, W) of a picture that has been looked at before, reduced, as it is seen
-        in the picture turned by quarters. Unless it is wanted everywhere, parts where there was
-        nothing are not looked at again."""
-        picture, before = np.rot90(picture, quarters), np.rot90(before, quarters)
-        given = None if given is None else np.rot90(given, quarters)
+        """The coverage of a picture in the size of a look, as it is seen in the picture turned by
+        quarters.
+
+        Small looks are at all of it; large ones at the parts where an earlier look has seen
+        something, or where there is a user's mask.
+        """
+        everywhere = max(look) <= LARGEST_LOOK
+        scale = ENLARGED[quarters] if everywhere else 1
+        shape = (round(scale * look[0]), round(scale * look[1]))
+        picture, before = np.rot90(_resized(rgb, shape), quarters), np.rot90(before, quarters)
+        given = None
+        if mask is not None:
+            given = np.rot90(_resized(mask.astype(np.float32), shape), quarters)
         size = (picture.shape[0], picture.shape[1])
 
         def condition(rows: slice, columns: slice) -> torch.Tensor | None:
@@ -315,7 +318,7 @@ class Dewatermarker:
         coverage = self.engine.run(
             picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
         )
-        return np.rot90(coverage[..., 0], -quarters)
+        return _resized(np.rot90(coverage[..., 0], -quarters), look)
 
 
 RESTORER = Dewatermarker
