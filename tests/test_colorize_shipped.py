@@ -105,7 +105,7 @@ def test_the_command(tmp_path: Path) -> None:
     hints.write_text(json.dumps([list(hint) for hint in told]))
     result = runner.invoke(app, arguments)
     assert result.exit_code == 2
-    assert "hints.json has hints for one picture" in result.stderr
+    assert "these hints are for one picture" in result.stderr
     hints.write_text('{"a.jpg": [[1, 2]]}')
     result = runner.invoke(app, arguments)
     assert result.exit_code == 2
