@@ -83,7 +83,7 @@ def test_what_is_compiled_is_what_is_trained(
             TINY.network, condition_channels=6, out_channels=1, residual=False, bias=True
         ),
         "colorize": replace(
-            TINY.network, in_channels=1, condition_channels=6, out_channels=193, patch=4,
+            TINY.network, in_channels=1, condition_channels=3, out_channels=193, patch=4,
             residual=False, full_size=False, bias=True,
         ),
     }  # fmt: skip
