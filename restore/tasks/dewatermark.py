@@ -164,7 +164,13 @@ class Dewatermarker:
         strength: float = 1.0,
         on_progress: OnProgress | None = None,
     ) -> Outcome:
-        """The second half of `restore`."""
+        """The picture without a mark that was found: the second half of `restore`.
+
+        Args:
+            array: the picture, see `restore`.
+            found: of this picture.
+            strength: see `__call__`.
+        """
         colour, alpha = split_alpha(array)
         rgb, mask = as_rgb(colour), found.mask
         # The network knows best where a mark is; how it was laid, all of its pixels together.
@@ -234,7 +240,7 @@ class Dewatermarker:
         for look in looks:
             glance = partial(self._glance, rgb, mask, seen, layer, look)
             seen = _mean_of_turns(max(look), glance, on_progress if look == size else None)
-        return _resized(seen, size)
+        return seen
 
     def _refined(
         self,
