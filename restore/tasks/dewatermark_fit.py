@@ -181,13 +181,13 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
 
 
 def largest_layer(picture: NDArray[Any], coverage: FloatArray) -> Layer | None:
-    """The layer of most of what is covered, see `solve`; None if nothing is known of how that was
-    laid."""
+    """The layer of most of what is covered, see `solve`; None if there is none that anything shines
+    through. It may be in doubt, which is enough to look again by."""
     marked, coverage = _reduced(picture, coverage)
     layers, index = _layers(marked, coverage)
     sizes = np.bincount(index[coverage > COVERED], minlength=1)
     number = int(sizes.argmax())
-    return layers[number - 1] if number and layers[number - 1].tells else None
+    return layers[number - 1] if number and layers[number - 1].opacity < OPAQUE else None
 
 
 def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...]) -> FloatArray:

@@ -191,7 +191,7 @@ def _further(marked: Tensor, condition: Tensor, coverage: Tensor) -> Tensor:
     further = []
     for picture, known, found in zip(marked, condition, coverage, strict=True):
         array = picture.float().permute(1, 2, 0).cpu().numpy()
-        mask = _map(known[1:2]) > 0.5 if known[0].any() else found_mask(_map(found), readily(0.5))
+        mask = _marked(found, known[1:2], known[:1], readily(0.5))
         layer = largest_layer(array, within(_map(found), mask))
         if layer is not None:
             change = torch.from_numpy(layer.change(array)).permute(2, 0, 1)
@@ -245,15 +245,22 @@ def _fitted(
     marked: Tensor, coverage: Tensor, painted: Tensor, given: Tensor
 ) -> tuple[Tensor, Tensor]:
     """What is known (6, H, W) of a picture (3, H, W), and its mask (1, H, W)."""
-    array, obeyed = marked.permute(1, 2, 0).cpu().numpy(), bool((given > 0).all())
-    mask = _map(painted) > 0.5 if obeyed else found_mask(_map(coverage), 0.5)
+    array = marked.permute(1, 2, 0).cpu().numpy()
+    mask = _marked(coverage, painted, given, 0.5)
     inside = within(_map(coverage), mask)
     solution = solve(array, inside, mask)
-    if not obeyed:
+    if not given.any():
         mask = solution.explained(mask)
     rows, columns = slice(0, array.shape[0]), slice(0, array.shape[1])
     known = solution.known(array, inside, mask, rows, columns)
     return torch.from_numpy(known).permute(2, 0, 1).to(marked), _mask(mask, marked)
+
+
+def _marked(
+    coverage: Tensor, painted: Tensor, given: Tensor, sensitivity: float
+) -> NDArray[np.bool_]:
+    """(H, W): a user's mask if there is one, or else what is found."""
+    return _map(painted) > 0.5 if given.any() else found_mask(_map(coverage), sensitivity)
 
 
 def _map(coverage: Tensor) -> FloatArray:
