@@ -19,7 +19,7 @@ from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_fit import Layer, enlarged, solve
 from restore.tasks.dewatermark_learning import damage, objective
-from restore.tasks.dewatermark_mask import found_mask, within
+from restore.tasks.dewatermark_mask import TRUST, found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig
@@ -161,6 +161,10 @@ def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
     assert mask[70:90, 10:30].all()
     assert mask.sum() == 400
     assert found_mask(probability, 0.5).sum() > 400
+    probability[10:20, 80:90] = 0.65  # likely, and no more
+    assert found_mask(probability, 0.5)[10:20, 80:90].all()
+    assert not found_mask(probability, 0.5, trust=TRUST)[10:20, 80:90].any()
+    assert found_mask(probability, 0.5, rim=False, trust=TRUST).sum() == 400
     areas = [int(found_mask(probability, value).sum()) for value in (0, 0.3, 0.6, 1)]
     assert areas == sorted(areas)
     assert areas[0] == 0

@@ -16,6 +16,10 @@ longest side."""
 READIER = 0.4
 """What a look that is not the last has found is believed though in doubt: this times the doubt that
 is allowed for otherwise. The next one, shown what that would mean, drops what was none."""
+TRUST = 0.8
+"""That one decides; so much of the doubt is allowed for in it. Print that belongs to the scene
+looks likelier than without a layer, but seldom more than likely; marks look certain. The last look
+can't tell them apart: told that it is one, the network is certain of either."""
 ODDS, SURER = 2.0, 1.5
 """The network has to allow for there being no mark. Where one is, the odds of coverage are higher
 than it says by a factor, and farther from even by a power. These, and DILATION, were chosen on
@@ -23,9 +27,14 @@ photos that were held out of training."""
 
 
 def found_mask(
-    probability: FloatArray, sensitivity: float, *, rim: bool = True
+    probability: FloatArray, sensitivity: float, *, trust: float = 1.0, rim: bool = True
 ) -> NDArray[np.bool_]:
-    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted."""
+    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted.
+
+    Args:
+        trust: share of the doubt that the sensitivity allows for, which is still allowed for in the
+            surest place of a mark.
+    """
     # Hysteresis as in Canny's edges: faint parts count where they touch a certain one. Overlap with
     # the truth is largest where faint is well below one half.
     likely = (probability > max(0.6 * (1 - sensitivity), 0.02)).astype(np.uint8)
@@ -34,7 +43,8 @@ def found_mask(
     surest = np.zeros(count, np.float32)
     np.maximum.at(surest, labels.ravel(), probability.ravel())
     smallest = max(12, probability.size // 20000)
-    kept = (surest > 1 - 0.8 * sensitivity) & (stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200))
+    large = stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200)
+    kept = large & (surest > 1 - 0.8 * trust * sensitivity)
     kept[0] = False
     mask = kept[labels]
     if not rim:
