@@ -19,7 +19,7 @@ from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_fit import Layer, enlarged, solve
 from restore.tasks.dewatermark_learning import damage, objective
-from restore.tasks.dewatermark_mask import TRUST, found_mask, within
+from restore.tasks.dewatermark_mask import decided_mask, found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig
@@ -161,13 +161,22 @@ def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
     assert mask[70:90, 10:30].all()
     assert mask.sum() == 400
     assert found_mask(probability, 0.5).sum() > 400
-    probability[10:20, 80:90] = 0.65  # likely, and no more
-    assert found_mask(probability, 0.5)[10:20, 80:90].all()
-    assert not found_mask(probability, 0.5, trust=TRUST)[10:20, 80:90].any()
-    assert found_mask(probability, 0.5, rim=False, trust=TRUST).sum() == 400
     areas = [int(found_mask(probability, value).sum()) for value in (0, 0.3, 0.6, 1)]
     assert areas == sorted(areas)
     assert areas[0] == 0
+
+
+def test_a_mark_has_to_be_certain_somewhere_for_the_look_that_decides() -> None:
+    probability = np.zeros((400, 400), np.float32)
+    probability[10:40, 10:40] = 0.65  # likely, and no more
+    probability[200:210, 200:206] = 0.65  # a letter,
+    probability[200:210, 210:216] = 0.9  # and one beside it that leaves no doubt
+    assert found_mask(probability, 0.5, rim=False).sum() == 900 + 120
+    decided = decided_mask(probability, 0.5)
+    assert not decided[:100].any()
+    assert decided[200:210, 200:206].all()
+    assert decided[200:210, 210:216].all()
+    assert decided_mask(probability, 0.6)[10:40, 10:40].all()
 
 
 def test_a_look_is_the_same_through_any_tile() -> None:

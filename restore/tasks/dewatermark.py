@@ -26,7 +26,7 @@ from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
 from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, largest_layer, solve
-from restore.tasks.dewatermark_mask import TRUST, found_mask, readily, widened, within
+from restore.tasks.dewatermark_mask import decided_mask, found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, OnProgress, part_of
@@ -140,7 +140,7 @@ class Dewatermarker:
         mask = found_mask(coverage, readily(sensitivity))
         if mask.any():
             coverage = self._look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
-            mask = found_mask(coverage, sensitivity, trust=TRUST)
+            mask = decided_mask(coverage, sensitivity)
         if mask.any():
             wide = widened(mask)
             last = self._look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))

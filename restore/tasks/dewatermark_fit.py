@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.arrays import from_unit, to_unit
+from restore.tasks.dewatermark_mask import separate_marks
 from restore.tiles import FloatArray
 
 COVERED = 0.1
@@ -40,8 +41,6 @@ WORSE = 1.5
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
 SMALL = 64.0
 """Parts of fewer pixels say too little to be told from the rest of the mark."""
-APART = 0.02
-"""Letters are parts of one mark if nearer to each other than this share of the longest side."""
 MOST = 3
 """Different marks on one picture."""
 FEWEST = 12
@@ -238,9 +237,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         return layers, index
     guess = _filled(marked, around)
     near = np.exp(-_distance(around) / np.float32(REACH))
-    reach = np.ones((2 * (1 + round(APART * max(coverage.shape) / 2)) + 1,) * 2, np.uint8)
-    count, parts = cv2.connectedComponents(cv2.dilate(covered, reach), connectivity=8)
-    parts = np.where(covered, parts, 0)
+    parts, count = separate_marks(covered)
     weight = coverage * near * (coverage > 0.5)
 
     def of_parts(values: FloatArray) -> NDArray[Any]:

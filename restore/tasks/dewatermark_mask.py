@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,12 @@ longest side."""
 READIER = 0.4
 """What a look that is not the last has found is believed though in doubt: this times the doubt that
 is allowed for otherwise. The next one, shown what that would mean, drops what was none."""
-TRUST = 0.8
-"""That one decides; so much of the doubt is allowed for in it. Print that belongs to the scene
-looks likelier than without a layer, but seldom more than likely; marks look certain. The last look
-can't tell them apart: told that it is one, the network is certain of either."""
+STERNER = 0.8
+"""That one decides: so much of the doubt is allowed for in the surest place of a mark. Print that
+belongs to the scene looks likelier in it than before, but is seldom more than likely. The last look
+can't tell them apart: told that it is a mark, the network is certain of either."""
+APART = 0.02
+"""Letters are parts of one mark if nearer to each other than this share of the longest side."""
 ODDS, SURER = 2.0, 1.5
 """The network has to allow for there being no mark. Where one is, the odds of coverage are higher
 than it says by a factor, and farther from even by a power. These, and DILATION, were chosen on
@@ -27,32 +31,50 @@ photos that were held out of training."""
 
 
 def found_mask(
-    probability: FloatArray, sensitivity: float, *, trust: float = 1.0, rim: bool = True
+    probability: FloatArray, sensitivity: float, *, rim: bool = True
 ) -> NDArray[np.bool_]:
-    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted.
-
-    Args:
-        trust: share of the doubt that the sensitivity allows for, which is still allowed for in the
-            surest place of a mark.
-    """
+    """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted."""
     # Hysteresis as in Canny's edges: faint parts count where they touch a certain one. Overlap with
     # the truth is largest where faint is well below one half.
     likely = (probability > max(0.6 * (1 - sensitivity), 0.02)).astype(np.uint8)
     count, found, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
-    labels = found.astype(np.intp)
-    surest = np.zeros(count, np.float32)
-    np.maximum.at(surest, labels.ravel(), probability.ravel())
+    parts = found.astype(np.intp)
     smallest = max(12, probability.size // 20000)
     large = stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200)
-    kept = large & (surest > 1 - 0.8 * trust * sensitivity)
-    kept[0] = False
-    mask = kept[labels]
+    mask = (large & (_surest(probability, parts, count) > 1 - 0.8 * sensitivity))[parts]
     if not rim:
         return mask
     # An edge is as soft as the picture is large.
     reach = DILATION + max(probability.shape) // 2000
     shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
+
+
+def decided_mask(probability: FloatArray, sensitivity: float) -> NDArray[np.bool_]:
+    """(H, W): of what is found those marks that are certain, see `STERNER`; of a text one letter
+    has to be."""
+    mask = found_mask(probability, sensitivity)
+    marks, count = separate_marks(mask)
+    return mask & (_surest(probability, marks, count) > 1 - 0.8 * STERNER * sensitivity)[marks]
+
+
+def separate_marks(mask: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
+    """(H, W): the number of the mark that each pixel of a mask belongs to, 0 outside; and how many
+    numbers there are, with 0."""
+    marked = mask.astype(np.uint8)
+    side = 2 * (1 + round(APART * max(mask.shape) / 2)) + 1
+    near = cv2.dilate(marked, np.ones((side, side), np.uint8))
+    count, numbers = cv2.connectedComponents(near, connectivity=8)
+    return np.where(marked, numbers, 0).astype(np.intp), count
+
+
+def _surest(probability: FloatArray, numbers: NDArray[np.intp], count: int) -> FloatArray:
+    """(count,): the largest probability of each of the areas that pixels are numbered by; 0, which
+    is outside of them, has none."""
+    surest = np.zeros(count, np.float32)
+    np.maximum.at(surest, numbers.ravel(), probability.ravel())
+    surest[0] = 0
+    return surest
 
 
 def readily(sensitivity: float) -> float:
