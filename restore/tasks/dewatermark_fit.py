@@ -37,7 +37,7 @@ THIN = 0.03
 """Half the width of what may be filled though nobody has marked it, as a share of the longest
 side."""
 ROUNDS = 8
-WORSE = 1.5
+WORSE = 2.0
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
 SMALL = 64.0
 """Parts of fewer pixels say too little to be told from the rest of the mark."""
