@@ -176,7 +176,7 @@ def test_a_mark_has_to_be_certain_somewhere_for_the_look_that_decides() -> None:
     assert not decided[:100].any()
     assert decided[200:210, 200:206].all()
     assert decided[200:210, 210:216].all()
-    assert decided_mask(probability, 0.6)[10:40, 10:40].all()
+    assert decided_mask(probability, 0.7)[10:40, 10:40].all()
 
 
 def test_a_look_is_the_same_through_any_tile() -> None:

@@ -18,7 +18,7 @@ longest side."""
 READIER = 0.4
 """What a look that is not the last has found is believed though in doubt: this times the doubt that
 is allowed for otherwise. The next one, shown what that would mean, drops what was none."""
-STERNER = 0.8
+STERNER = 0.7
 """That one decides: so much of the doubt is allowed for in the surest place of a mark. Print that
 belongs to the scene looks likelier in it than before, but is seldom more than likely. The last look
 can't tell them apart: told that it is a mark, the network is certain of either."""
