@@ -244,6 +244,25 @@ def test_what_is_found_is_looked_at_again(
     assert not coverage[~mask].any()
 
 
+def test_what_the_second_look_is_not_certain_of_is_no_mark(
+    blind: Dewatermarker, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+
+    def look(rgb: object, mask: object, found: object = None, on_progress: object = None) -> object:
+        looks.append(mask)
+        seen = np.full(photo.shape[:2], 0.05, np.float32)
+        seen[20:60, 30:70] = 0.9 if found is None else 0.65
+        return seen
+
+    monkeypatch.setattr(blind, "_look", look)
+    laid = photo.copy()
+    laid[20:60, 30:70] = photo[20:60, 30:70] // 2 + 127
+    assert not blind.find(laid).mask.any()
+    assert looks == [None, None]  # nothing is told then, for told the network would be certain
+    assert blind.find(laid, 0.8).mask.any()
+
+
 def test_the_refinement_has_the_last_word_within_the_mask(
     photo: NDArray[np.uint8], mask: NDArray[np.uint8]
 ) -> None:

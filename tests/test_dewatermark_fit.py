@@ -75,6 +75,19 @@ def test_the_layer_of_a_part_tells_the_rest_of_the_mark(photo: NDArray[np.uint8]
     assert np.abs(layer.change(unit)).max() <= 1.5
 
 
+def test_on_even_ground_a_layer_in_doubt_shows_the_ground_all_the_same() -> None:
+    ground = np.full((120, 200, 3), (90, 140, 70), np.uint8)
+    coverage = text(ground.shape[:2], (10, 60), "mine")
+    marked = laid(ground, coverage, 0.4, (0.9, 0.1, 0.1))
+    layer = largest_layer(marked, coverage)
+    assert layer is not None
+    assert not layer.tells
+    unit = marked.astype(np.float32) / 255
+    error = np.abs(unit + layer.change(unit) - ground / 255).mean(2)
+    assert error[coverage > 0.99].mean() < 0.05
+    assert error[coverage == 0].mean() > 0.05
+
+
 def test_a_mark_that_hides_all_below_tells_no_layer(photo: NDArray[np.uint8]) -> None:
     coverage = text(photo.shape[:2], (10, 60), "mine")
     assert largest_layer(laid(photo, coverage, 1.0, (0.9, 0.1, 0.1)), coverage) is None
