@@ -25,8 +25,11 @@ def train(
     minutes: Annotated[float | None, typer.Option(min=0.1, help="Time to train for.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps instead of a time.")] = None,
     start: Annotated[
-        Path | None,
-        typer.Option(help="Folder of a run to start from: its network, its name, its weights."),
+        str | None,
+        typer.Option(
+            help="What to start from: its network, its name, its weights. A model, or the folder "
+            "of a run."
+        ),
     ] = None,
     logos: Annotated[
         Path | None, typer.Option(help="Folder of logos, to make watermarks of.", exists=True)
@@ -47,13 +50,13 @@ def train(
         import torch
 
         from restore.device import choose_device
-        from restore.training.checkpoint import read_average
+        from restore.training.checkpoint import begin_with
         from restore.training.config import load_recipe
         from restore.training.loop import train as run_training
 
         if threads is not None:
             torch.set_num_threads(threads)
-        begin = read_average(start / "checkpoint.safetensors") if start else None
+        begin = begin_with(start) if start else None
         inherited = {key: begin.config[key] for key in ("network", "name")} if begin else {}
         inherited |= {"logos": logos and str(logos), "fonts": fonts and str(fonts)}
         config = load_recipe(recipe, minutes=minutes, steps=steps, **inherited)
@@ -91,8 +94,8 @@ def export(
 ) -> None:
     """Turn the checkpoint of a training run into weights with a card."""
     with console.one_line_errors():
+        from restore.training.checkpoint import CHECKPOINT
         from restore.training.export import export as export_weights
-        from restore.training.state import CHECKPOINT
 
         other = parts_of / CHECKPOINT if parts_of else None
         model = export_weights(run / CHECKPOINT, output, data, name=name, parts_of=other)

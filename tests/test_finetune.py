@@ -40,9 +40,8 @@ from restore.finetune import (
 from restore.finetune import denoise as lessons
 from restore.home import models_folder, run_folder
 from restore.tasks.denoise_network import DenoiseNet
-from restore.training.checkpoint import read_progress
+from restore.training.checkpoint import CHECKPOINT, read_progress
 from restore.training.export import write_model
-from restore.training.state import CHECKPOINT
 from restore.zoo import Model, find_model, set_default_model, user_models
 from tests.conftest import noisy_pairs
 

@@ -14,9 +14,9 @@ from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
-from restore.errors import TrainingError
+from restore.errors import TrainingError, UnknownModel
 from restore.tasks import learning_of
-from restore.training.checkpoint import Progress, read_average
+from restore.training.checkpoint import Progress, begin_with, read_average
 from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
 from restore.training.loop import train
@@ -246,6 +246,41 @@ def test_photos_of_other_kinds_are_read_as_everywhere(
     assert len(photos) == 4
     for found in photos[:2]:
         np.testing.assert_allclose(found.float().mean(0), gray, atol=4)
+
+
+def test_small_photos_are_enlarged_where_wanted(tmp_path: Path) -> None:
+    """As large a share of the crops as wanted, however few or many there are; never to judge by."""
+    for number in range(20):
+        Image.new("RGB", (64, 64), (255, 0, 0)).save(tmp_path / f"large{number}.png")
+        Image.new("RGB", (40, 32), (0, 0, 255)).save(tmp_path / f"small{number}.png")
+    Image.new("RGB", (31, 31), (0, 255, 0)).save(tmp_path / "smallest.png")
+    training, held_out = load_photos(tmp_path, smallest=64, held_out=0.2, device=CPU, enlarged=0.75)
+    assert int(training.sizes.min()) == 64
+    crops = training.crops(400, 64, torch.Generator().manual_seed(0))
+    assert crops[:, 1].max() == 0
+    assert 0.65 < float(crops[:, 2].mean()) < 0.85
+    assert held_out.centres(9, 64)[:, 2].max() == 0
+    alone, _ = load_photos(tmp_path, smallest=64, held_out=0.2, device=CPU)
+    assert alone.crops(50, 64, torch.Generator().manual_seed(0))[:, 2].max() == 0
+
+
+def test_a_pass_begins_with_a_run_or_a_model(photos: Path, tmp_path: Path) -> None:
+    train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
+    of_run = begin_with(str(tmp_path / "run"))
+    path = export(tmp_path / "run" / "checkpoint.safetensors", tmp_path / "out", "photos").path
+    of_model = begin_with(str(path))
+    assert of_model.progress.step == of_run.progress.step == TINY.steps
+    assert of_model.config["name"] == "tiny"
+    assert AutoencoderConfig.from_dict(of_model.config["network"]) == TINY.network
+    for name, value in of_run.tensors.items():
+        torch.testing.assert_close(of_model.tensors[name], value, rtol=1e-3, atol=1e-5)
+    shipped = begin_with("colorize")
+    train(
+        replace(TINY, steps=1), photos, tmp_path / "on", device=CPU, report=silent, start=of_model
+    )
+    assert shipped.config["name"] == "colorize"
+    with pytest.raises(UnknownModel, match="no model 'colourize'"):
+        begin_with("colourize")
 
 
 def test_too_few_photos(tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 from restore.errors import TrainingError
 from restore.finetune.store import Store
 from restore.home import models_folder
-from restore.training.checkpoint import read_average
+from restore.training.checkpoint import BEST, read_average
 from restore.training.export import write_model
-from restore.training.state import BEST
 from restore.zoo import Model
 
 

@@ -27,10 +27,10 @@ from restore.home import checked_name
 from restore.restorer import Restorer, load
 from restore.tasks.learning import Learning
 from restore.training import checkpoint
+from restore.training.checkpoint import CHECKPOINT
 from restore.training.config import TrainingConfig
 from restore.training.loop import Watch, learn
 from restore.training.photos import PhotoStack
-from restore.training.state import CHECKPOINT
 from restore.zoo import Model, find_model, read_weights, shipped_models, user_models
 
 log = logging.getLogger(__name__)

@@ -15,6 +15,10 @@ from torch.optim import Optimizer
 
 from restore.atomic import write_bytes
 from restore.errors import TrainingError
+from restore.zoo import SUFFIX, named_model, read_model, read_weights
+
+CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
+"""In the folder of a run: all of it as it was last saved, and the average that measured best."""
 
 
 @dataclass
@@ -99,6 +103,31 @@ def read_average(path: Path) -> Average:
         return Average(tensors, json.loads(metadata["config"]), progress)
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
+
+
+def begin_with(source: str) -> Average:
+    """The weights that a further pass begins with: those of a run, by its folder, or of a model, by
+    its name or the path of its weights file.
+
+    Raises:
+        TrainingError: a folder without a usable checkpoint.
+        UnknownModel, BadWeights: no such model, or a damaged one.
+    """
+    if Path(source).is_dir():
+        return read_average(Path(source) / CHECKPOINT)
+    model = read_model(Path(source)) if source.endswith(SUFFIX) else named_model(source)
+    network, tensors = read_weights(model)
+    card = model.card
+    # Models of before, and those of the user, may not say how far they came.
+    progress = Progress(
+        step=card.training.get("steps", 0), seconds=60 * card.training.get("minutes", 0.0)
+    )
+    recipe = card.training.get("recipe", {}) | {
+        "task": card.task,
+        "name": card.name,
+        "network": network.to_dict(),
+    }
+    return Average({name: value.float() for name, value in tensors.items()}, recipe, progress)
 
 
 def read_progress(path: Path) -> Progress | None:

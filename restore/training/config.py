@@ -89,6 +89,9 @@ class TrainingConfig:
     """Decay of the running average of the weights; the average is what ships."""
     short_side: int = 0
     """Photos whose short side is larger are reduced to it first; 0 takes them as they are."""
+    enlarged: float = 0.0
+    """Share of the crops that is of photos smaller than they, enlarged for it, by two at most; 0
+    leaves such photos out. For tasks that want many different photos more than sharp ones."""
     held_out: float = 0.03
     """Share of the photos that is never trained on, to validate with."""
     checkpoint_minutes: float = 5.0

@@ -16,11 +16,11 @@ from restore.device import autocast_dtype
 from restore.errors import Cancelled
 from restore.tasks import learning_of
 from restore.tasks.learning import Damaged, Learning
-from restore.training.checkpoint import Average, Progress
+from restore.training.checkpoint import CHECKPOINT, Average, Progress
 from restore.training.config import TrainingConfig
 from restore.training.parallel import join
 from restore.training.photos import PhotoStack, load_photos
-from restore.training.state import CHECKPOINT, TrainingState
+from restore.training.state import TrainingState
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ def train(
         photos,
         smallest=max(config.patch, config.late_patch),
         short_side=config.short_side,
+        enlarged=config.enlarged,
         held_out=config.held_out,
         device=device,
     )

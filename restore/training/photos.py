@@ -6,7 +6,7 @@ import hashlib
 import logging
 import tarfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,8 @@ class PhotoStack:
     """(N,) int64: where each photo begins."""
     channels: int = 3
     """C: 3 for photos, 6 for pairs of them."""
+    weights: Tensor | None = None
+    """(N,): how often each photo is drawn, relative to the others; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -48,7 +50,8 @@ class PhotoStack:
     def to(self, device: torch.device) -> PhotoStack:
         """The same on another device."""
         pixels, sizes, starts = (each.to(device) for each in (self.pixels, self.sizes, self.starts))
-        return PhotoStack(pixels, sizes, starts, self.channels)
+        weights = None if self.weights is None else self.weights.to(device)
+        return PhotoStack(pixels, sizes, starts, self.channels, weights)
 
     def photo(self, index: int) -> Tensor:
         """(C, H, W) uint8."""
@@ -63,7 +66,10 @@ class PhotoStack:
         """(count, C, side, side) float32 in [0, 1]: random places, mirrored and, unless they are
         to stay upright, turned."""
         device = self.pixels.device
-        which = torch.randint(len(self), (count,), generator=generator, device=device)
+        if self.weights is None:
+            which = torch.randint(len(self), (count,), generator=generator, device=device)
+        else:
+            which = self.weights.multinomial(count, replacement=True, generator=generator)
         size = self.sizes[which]
         free = size - side + 1
         corner = (torch.rand((count, 2), generator=generator, device=device) * free).long()
@@ -93,7 +99,13 @@ class PhotoStack:
 
 
 def load_photos(
-    folder: Path, *, smallest: int, held_out: float, device: torch.device, short_side: int = 0
+    folder: Path,
+    *,
+    smallest: int,
+    held_out: float,
+    device: torch.device,
+    short_side: int = 0,
+    enlarged: float = 0,
 ) -> tuple[PhotoStack, PhotoStack]:
     """Photos below a folder, also those in tar files there, as (to train on, held out).
 
@@ -102,24 +114,32 @@ def load_photos(
 
     Args:
         short_side: photos are reduced to this short side where theirs is larger; 0: they are not.
+        enlarged: photos that are smaller than `smallest`, but not than half of it, are enlarged to
+            it, and this share of what is drawn to train on is of them; 0: they are left out.
 
     Raises:
         TrainingError: fewer than four usable photos.
     """
     training: list[Tensor] = []
     validation: list[Tensor] = []
+    small: list[Tensor] = []
     for name, content in _files(folder):
         try:
             pixels = _reduced(read_rgb8(name, content), short_side)
         except RestoreError as error:
             log.warning("left out %s", error)
             continue
-        if min(pixels.shape[:2]) < smallest:
-            log.warning("left out %s: smaller than %d px", name, smallest)
-            continue
-        photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
         digest = hashlib.sha256(name.name.encode(errors="surrogatepass")).digest()
         chosen = validation if digest[0] < 256 * held_out else training
+        side = min(pixels.shape[:2])
+        if side < smallest:
+            if not enlarged or side < smallest / 2:
+                log.warning("left out %s: smaller than %d px", name, smallest)
+                continue
+            if chosen is validation:  # what is judged are photos as they are
+                continue
+            chosen, pixels = small, _resized(pixels, smallest)
+        photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
         chosen.extend(pieces(photo))
     if not validation and len(training) > 1:
         validation.append(training.pop())
@@ -128,7 +148,12 @@ def load_photos(
             f"{folder}: {len(training) + len(validation)} usable photos of at least {smallest} px; "
             "give a folder with at least four"
         )
-    return stack_photos(training, device), stack_photos(validation, device)
+    stack = stack_photos(training + small, device)
+    if small:
+        weights = torch.full((len(stack),), (1 - enlarged) / len(training), device=device)
+        weights[len(training) :] = enlarged / len(small)
+        stack = replace(stack, weights=weights)
+    return stack, stack_photos(validation, device)
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
@@ -164,12 +189,14 @@ def read_rgb8(path: Path, content: bytes | None = None) -> NDArray[np.uint8]:
 
 
 def _reduced(pixels: NDArray[np.uint8], short_side: int) -> NDArray[np.uint8]:
+    return _resized(pixels, short_side) if 0 < short_side < min(pixels.shape[:2]) else pixels
+
+
+def _resized(pixels: NDArray[np.uint8], short_side: int) -> NDArray[np.uint8]:
     scale = short_side / min(pixels.shape[:2])
-    if not 0 < scale < 1:
-        return pixels
     height, width = (max(round(side * scale), short_side) for side in pixels.shape[:2])
-    reduced = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(reduced)
+    resized = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(resized)
 
 
 def pieces(photo: Tensor, most: int = PIECES_PER_PHOTO) -> list[Tensor]:

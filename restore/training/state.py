@@ -13,6 +13,8 @@ from restore.device import move
 from restore.errors import TrainingError
 from restore.tasks.learning import Learning
 from restore.training.checkpoint import (
+    BEST,
+    CHECKPOINT,
     Average,
     Progress,
     load_checkpoint,
@@ -24,7 +26,6 @@ from restore.training.muon import Muon
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
 MOST_RECOVERIES = 5
 
 
