@@ -9,6 +9,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch.nn import functional as F
 
 import restore
 from restore.autoencoder import AutoencoderConfig
@@ -113,6 +114,25 @@ def test_bins() -> None:
     assert float((mean - ab).norm(dim=1).mean()) < 1.5
     assert float(net.spread(target.clamp(min=1e-12).log()).max()) < 25
     assert float(net.spread(scores.detach()).min()) > 30
+
+
+def test_colours_in_doubt_become_livelier() -> None:
+    """In the same direction, in proportion to the variance; what is certain stays as it is."""
+    network = ColorizeNet(CONFIG)
+    centres, _ = bin_table()
+    reddish = (centres[:, 0] > 20).nonzero()[:, 0]
+    scores = torch.full((1, len(centres), 1, 3), -30.0)
+    scores[0, reddish[0], 0, 0] = 10  # certain
+    scores[0, reddish[:2], 0, 1] = 10  # one of two
+    scores[0, reddish, 0, 2] = 10  # any red
+    mean, lively = network.mean(scores), network.lively(scores, 0.01)
+    torch.testing.assert_close(network.lively(scores, 0), mean)
+    torch.testing.assert_close(lively[..., 0], mean[..., 0], rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(F.cosine_similarity(lively, mean), torch.ones(1, 1, 3))
+    more = (lively - mean).norm(dim=1)[0, 0] / mean.norm(dim=1)[0, 0]
+    variance = network.spread(scores)[0, 0, 0].square()
+    assert 0 < more[1] < more[2]
+    torch.testing.assert_close(more[2] / more[1], variance[2] / variance[1], rtol=1e-3, atol=0)
 
 
 def test_hints_tell_the_truth() -> None:

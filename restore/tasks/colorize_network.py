@@ -25,6 +25,8 @@ _STEP = 0.35
 """Distance of neighbouring bins in the warped plane: 5 units of chroma near gray, 20 at 60."""
 _REACH = 10
 """Bins lie on a square grid from -reach to reach."""
+LIVELIEST = 3.0
+"""Chroma is raised to so many times the mean at most: beyond, it is made up."""
 
 
 def _warped(ab: Tensor) -> Tensor:
@@ -110,17 +112,17 @@ class ColorizeNet(nn.Module):
         """Chroma (B, 2, H, W) that is not as pale as the mean.
 
         The mean over colours that are likely is paler than any of them, the more so the more is
-        in doubt. Its contrast within the picture is raised by the ratio of the chroma that is to
-        be expected to its own, to the power of `liveliness`: 0 is the mean, 1 makes up for all.
-        What is certain, as after many hints, stays as it is.
+        in doubt. Chroma that is larger by t, where it is in doubt by a variance v, costs t^2 / v
+        of the PSNR, about, and makes the picture more colourful by t: the last bit of colour costs
+        the same everywhere if t is in proportion to v. What is certain, as after many hints, stays
+        as it is.
+
+        Args:
+            liveliness: t / v, in 1 / units of CIELAB; 0 is the mean.
         """
         mean = self.mean(scores)
-        likely = scores.softmax(1).mean((2, 3))
-        expected = likely @ self.centres.norm(dim=1)
-        ratio = expected / mean.norm(dim=1).mean((1, 2)).clamp(min=1)
-        centre = mean.mean((2, 3), keepdim=True)
-        chroma: Tensor = centre + (mean - centre) * ratio.view(-1, 1, 1, 1) ** liveliness
-        return chroma
+        usual = mean.square().sum(1).mean((1, 2)).sqrt().clamp(min=1).view(-1, 1, 1, 1)
+        return mean * (1 + liveliness * self.spread(scores).square() / usual).clamp(max=LIVELIEST)
 
     def spread(self, scores: Tensor) -> Tensor:
         """Standard deviation (B, 1, H, W) of the chroma, in units of CIELAB."""
