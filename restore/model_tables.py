@@ -22,6 +22,7 @@ _MEASURED = {
         ("dates", "date", "PSNR"),
         ("tiled", "tiled", "PSNR"),
         ("unmarked", "unmarked", "PSNR"),
+        ("untouched", "unmarked", "untouched"),
     ),
     "colorize": (
         ("gain, dB", "automatic", "gain"),

@@ -347,7 +347,12 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
     found = {case.name: next(case.samples()) for case in cases(tmp_path / "photos", logos)}
     assert list(found) == ["logo", "text", "date", "tiled", "unmarked"]
     assert found["logo"].marked.shape == (256, 256, 3)
-    assert not found["unmarked"].mask.any()
+    nothing = found["unmarked"]
+    assert not nothing.mask.any()
+    for changed_by in (0, 1):
+        answer = nothing.clean.copy()
+        answer[3, 3, 0] ^= changed_by
+        assert _metrics(Answer(answer), nothing)["untouched"] == 1 - changed_by
     for name in ("logo", "text", "date", "tiled"):
         sample: Sample = found[name]
         changed = (sample.marked != sample.clean).any(2)

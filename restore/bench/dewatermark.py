@@ -89,19 +89,25 @@ def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Ca
     if not marks:
         raise UnreadableImage(f"{logos}: no logos there; PNG or WebP with transparency are wanted")
 
+    return [Case("logo", samples(logo_of(marks), 256, 0)), *found]
+
+
+Mark = Callable[[tuple[int, int], np.random.Generator], Image.Image]
+"""From the size (width, height) of a photo to an RGBA layer as large, of full opacity."""
+
+
+def logo_of(files: list[Path]) -> Mark:
+    """One of these logos, as CLWD lays them."""
+
     def logo(size: tuple[int, int], draw: np.random.Generator) -> Image.Image:
-        with Image.open(marks[int(draw.integers(len(marks)))]) as image:
+        with Image.open(files[int(draw.integers(len(files)))]) as image:
             mark = image.convert("RGBA").rotate(int(draw.integers(360)), expand=True)
         mark = mark.resize((int(draw.integers(10, 257)), int(draw.integers(10, 257))))
         left = int(draw.integers(size[0] - mark.width + 1))
         top = int(draw.integers(size[1] - mark.height + 1))
         return _placed(mark, size, (left, top))
 
-    return [Case("logo", samples(logo, 256, 0)), *found]
-
-
-Mark = Callable[[tuple[int, int], np.random.Generator], Image.Image]
-"""From the size (width, height) of a photo to an RGBA layer as large, of full opacity."""
+    return logo
 
 
 def _marked(photo: Image.Image, layer: Image.Image, draw: np.random.Generator) -> Sample:
@@ -197,7 +203,8 @@ def _told(dewatermarker: Dewatermarker) -> Callable[[Sample], Answer]:
 
 
 def _metrics(answer: Answer, sample: Sample) -> dict[str, float]:
-    """PSNR, SSIM, RMSE within the mask (of 256, as in SLBR) and F1 of the mask."""
+    """PSNR, SSIM, RMSE within the mask (of 256, as in SLBR), F1 of what is found, and the share of
+    pictures without a mark of which no pixel changes."""
     from skimage.metrics import structural_similarity
 
     restored, clean = answer.restored, sample.clean
@@ -212,4 +219,6 @@ def _metrics(answer: Answer, sample: Sample) -> dict[str, float]:
         hits, found = float((answer.mask & sample.mask).sum()), float(answer.mask.sum())
         # Finding nothing where there is nothing is right.
         values["F1"] = 2 * hits / (marked + found) if marked + found else 1.0
+    if not marked:
+        values["untouched"] = float((restored == sample.marked).all())
     return values

@@ -53,9 +53,9 @@ def measure(bench: Bench[Any], report: Report) -> Scores:
     for case in bench.cases:
         for name, method in bench.methods.items():
             rows = [bench.metrics(method(sample), sample) for sample in case.samples()]
-            mean = {
-                metric: round(statistics.fmean(row[metric] for row in rows), 4)
-                for metric in rows[0]
+            mean = {  # some metrics are of some pictures only
+                metric: round(statistics.fmean(row[metric] for row in rows if metric in row), 4)
+                for metric in dict.fromkeys(metric for row in rows for metric in row)
             }
             scores[name][case.name] = mean
             report(name, case.name, mean)

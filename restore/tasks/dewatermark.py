@@ -25,6 +25,7 @@ from restore.arrays import (
 from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
+from restore.tasks.dewatermark_evidence import convincing
 from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, largest_layer, solve
 from restore.tasks.dewatermark_mask import decided_mask, found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
@@ -56,8 +57,9 @@ class Found(NamedTuple):
     """(H, W) in [0, 1]: how likely each pixel is part of it, or how far it is covered."""
     mask: NDArray[np.bool_]
     """(H, W): what is restored."""
-    told: bool = False
-    """Whether a user has said so: else parts that may be no mark are left alone."""
+    sensitivity: float | None = None
+    """How readily something was taken for a mark: parts that may be none are left alone. None if a
+    user has said so, who is obeyed."""
 
 
 class Dewatermarker:
@@ -147,7 +149,7 @@ class Dewatermarker:
             coverage += last
             coverage *= wide / np.float32(2)
             mask = found_mask(coverage, sensitivity)
-        return Found(coverage, mask)
+        return Found(coverage, mask, sensitivity)
 
     def _obey(
         self, rgb: NDArray[Any], mask: NDArray[np.bool_], on_progress: OnProgress | None
@@ -155,7 +157,7 @@ class Dewatermarker:
         """What is marked in a picture (H, W, 3), as a user has said."""
         coverage = self._look(rgb, mask, on_progress=part_of(on_progress, 0, 2))
         coverage = self._look_again(rgb, coverage, mask, mask, part_of(on_progress, 1, 2))
-        return Found(coverage, mask, told=True)
+        return Found(coverage, mask)
 
     def take_off(
         self,
@@ -176,8 +178,9 @@ class Dewatermarker:
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = within(found.coverage, mask)
         solution = solve(rgb, coverage, mask)
-        if not found.told:
+        if found.sensitivity is not None:
             mask = solution.explained(mask)
+            mask = convincing(rgb, found.coverage, coverage, mask, solution, found.sensitivity)
             if not mask.any():
                 return _nothing(array, mask, NOT_SURE)
         filled = float((mask & solution.filled()).mean())

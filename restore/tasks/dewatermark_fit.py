@@ -43,6 +43,8 @@ SMALL = 64.0
 """Parts of fewer pixels say too little to be told from the rest of the mark."""
 MOST = 3
 """Different marks on one picture."""
+ATTEMPTS = 6
+"""So often it is tried to find one, largest parts first, where no layer fits most of them."""
 FEWEST = 12
 """Pixels that tell of a layer."""
 RIM = 1.25
@@ -169,7 +171,7 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
         coverage: (H, W) in [0, 1], zero where there is no mark.
         mask: (H, W), where the picture is to be restored.
     """
-    marked, small = _reduced(picture, coverage)
+    marked, small = reduced(picture, coverage)
     layers, index = _layers(marked, small)
     size, shape = coverage.shape, (small.shape[1], small.shape[0])
     whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
@@ -182,7 +184,7 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
 def largest_layer(picture: NDArray[Any], coverage: FloatArray) -> Layer | None:
     """The layer of most of what is covered, see `solve`; None if there is none that anything shines
     through. It may be in doubt, which is enough to look again by."""
-    marked, coverage = _reduced(picture, coverage)
+    marked, coverage = reduced(picture, coverage)
     layers, index = _layers(marked, coverage)
     sizes = np.bincount(index[coverage > COVERED], minlength=1)
     number = int(sizes.argmax())
@@ -206,7 +208,7 @@ def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...
     return np.asarray(part, np.float32)
 
 
-def _reduced(picture: NDArray[Any], coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+def reduced(picture: NDArray[Any], coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The picture (h, w, 3) in [0, 1] and the coverage (h, w) as layers are told from them."""
     height, width = coverage.shape
     scale = min(1.0, LARGEST / max(height, width))
@@ -268,13 +270,16 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         return layer, tried
 
     left = np.arange(count) > 0
-    while left.any() and len(layers) < MOST:
+    for _ in range(ATTEMPTS):
+        if not left.any() or len(layers) == MOST:
+            break
         layer, fitting = layer_of(left)
         if layer is None:  # different marks, none of them the most of it
             largest = np.arange(count) == np.argmax(np.where(left, size, -1))
             layer, fitting = layer_of(largest)
-        if layer is None:
-            break
+            if layer is None:  # it is no mark, or none that can be told; others may be
+                left = left & ~largest
+                continue
         left = left & ~fitting
         layers.append(layer)
         index[fitting[parts]] = len(layers)

@@ -1,0 +1,152 @@
+"""Whether what was found is a mark: petals, print and lights look like one to the network at times.
+
+Where a mark is taken off that was one, the picture goes on below it as it is around it, in colour
+and in texture. Where there was none, its colours jump and its texture is amplified. Both are
+weighed together with how sure the network is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from restore.tasks.dewatermark_fit import REACH, Solution, reduced
+from restore.tasks.dewatermark_mask import separate_marks
+from restore.tiles import FloatArray
+
+INSIDE = 0.7
+"""Pixels with more coverage show what lies below the mark, and not its edge."""
+NEARBY = 15
+"""Side of the window, in pixels, around a mark within which the picture is compared with it."""
+FEWEST = 10
+"""Pixels that tell of a texture."""
+FAINTEST = 0.01
+"""Gradients of less are noise, in units of the picture."""
+
+
+class Evidence(NamedTuple):
+    """What speaks for each part of a mask being a mark; (parts,) each."""
+
+    certainty: FloatArray
+    """Logarithm of the odds that the network gives to the surest tenth of it."""
+    mismatch: FloatArray
+    """Logarithm of how far its colour is from the surroundings' once the layer is off, relative to
+    before."""
+    roughness: FloatArray
+    """Logarithm of the gradients below it relative to those around it."""
+
+
+WEIGHTS = Evidence(*(np.float32(value) for value in (0.574, -1.341, -1.271)))
+BIAS = -1.255
+"""Of a logistic regression on what was found in photos that were held out of training, with and
+without marks: `python tests/measure_marks.py`."""
+
+
+def convincing(
+    picture: NDArray[Any],
+    found: FloatArray,
+    coverage: FloatArray,
+    mask: NDArray[np.bool_],
+    solution: Solution,
+    sensitivity: float,
+) -> NDArray[np.bool_]:
+    """Those parts of a mask (H, W) that are likelier a mark than not.
+
+    Args:
+        picture: (H, W, 3), any depth.
+        found: (H, W), how likely each pixel is part of a mark by the network.
+        coverage: (H, W), how far it is covered then; see `restore.tasks.dewatermark_mask.within`.
+        solution: of this picture.
+        sensitivity: how likely a mark is, in [0, 1], before there is any evidence.
+    """
+    parts, count = separate_marks(mask)
+    if sensitivity >= 1 or count < 2:
+        return mask
+    evidence = evidence_of(picture, found, coverage, parts, count, solution)
+    score = BIAS + sum(weight * kind for weight, kind in zip(WEIGHTS, evidence, strict=True))
+    wanted = math.log(1 - sensitivity) - math.log(max(sensitivity, 1e-6))
+    return mask & (score > wanted)[parts]
+
+
+def evidence_of(
+    picture: NDArray[Any],
+    found: FloatArray,
+    coverage: FloatArray,
+    parts: NDArray[np.intp],
+    count: int,
+    solution: Solution,
+) -> Evidence:
+    """The evidence for each part (number 0 is outside of all); for the arguments see
+    `convincing`, for parts `restore.tasks.dewatermark_mask.separate_marks`."""
+    marked, small = reduced(picture, coverage)
+    shape = (small.shape[1], small.shape[0])
+    nearest = cv2.INTER_NEAREST
+    numbers = cv2.resize(parts.astype(np.float32), shape, interpolation=nearest)
+    index = cv2.resize(solution.index, shape, interpolation=nearest)
+    inside = numbers.astype(np.intp)
+    clean, opacity = marked.copy(), np.zeros_like(small)
+    for number, layer in enumerate(solution.layers, 1):
+        chosen = (index == number) & (inside > 0)
+        gain, offset = layer.way(small[chosen])
+        clean[chosen] = marked[chosen] * (1 + gain[..., None]) + offset
+        opacity[chosen] = layer.opacity
+    guess, distance = solution.filling[..., :3], solution.filling[..., 3]
+    weight = small * (small > 0.5) * np.exp(-distance / np.float32(REACH))
+
+    def away(picture: FloatArray) -> NDArray[Any]:
+        """How far the colour of each part is from the guess, on its average."""
+        sums = [
+            np.bincount(inside.ravel(), (weight * off).ravel(), count)
+            for off in np.moveaxis(picture - guess, 2, 0)
+        ]
+        return np.abs(sums).sum(0)
+
+    gradient = np.log(FAINTEST + _gradient(marked))
+    deep = cv2.erode(((small > INSIDE) & (inside > 0)).astype(np.uint8), np.ones((3, 3))) > 0
+    window = np.ones((NEARBY, NEARBY), np.uint8)
+    around = np.where(inside > 0, 0, cv2.dilate(numbers, window)).astype(np.intp)
+    around[cv2.dilate((inside > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = 0
+    below = _mean(gradient - np.log(1 - opacity), inside * deep, count)
+    beside = _mean(gradient, around, count)
+    before = away(marked)
+    return Evidence(
+        certainty=_log_odds(_surest_tenth(found, parts, count)),
+        mismatch=np.log(0.01 + away(clean) / np.maximum(before, 1e-6)).astype(np.float32),
+        roughness=np.nan_to_num(below - beside).astype(np.float32),
+    )
+
+
+def _gradient(picture: FloatArray) -> FloatArray:
+    """(H, W): the length of the gradient, the mean over channels."""
+    dx, dy = (cv2.Sobel(picture, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    return np.asarray(np.sqrt(dx**2 + dy**2).mean(2))
+
+
+def _mean(values: FloatArray, numbers: NDArray[np.intp], count: int) -> NDArray[Any]:
+    """(count,): the mean over the pixels of each number; NaN where they are too few."""
+    pixels = np.bincount(numbers.ravel(), minlength=count)
+    total = np.bincount(numbers.ravel(), values.ravel(), count)
+    return np.where(pixels < FEWEST, np.nan, total / np.maximum(pixels, 1))
+
+
+def _surest_tenth(found: FloatArray, parts: NDArray[np.intp], count: int) -> FloatArray:
+    """(count,): the 90th percentile of each part; 0 outside."""
+    surest = np.zeros(count, np.float32)
+    values, numbers = found[parts > 0], parts[parts > 0]
+    order = np.lexsort((values, numbers))
+    values, numbers = values[order], numbers[order]
+    first, last = (
+        np.searchsorted(numbers, np.arange(1, count)),
+        np.searchsorted(numbers, np.arange(1, count), "right"),
+    )
+    surest[1:] = values[first + ((last - first - 1) * 0.9).astype(np.intp)]
+    return surest
+
+
+def _log_odds(probability: FloatArray) -> FloatArray:
+    bounded = np.clip(probability, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(bounded) - np.log1p(-bounded), np.float32)

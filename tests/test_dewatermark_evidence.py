@@ -1,0 +1,73 @@
+"""A mark that was one leaves no trace once it is off; what was none shows that it is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from restore.tasks.dewatermark_evidence import convincing, evidence_of
+from restore.tasks.dewatermark_fit import solve
+from restore.tasks.dewatermark_mask import separate_marks
+from tests.test_dewatermark_fit import laid, text
+
+Bytes = NDArray[np.uint8]
+
+
+def block(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    coverage = np.zeros(shape[:2], np.float32)
+    coverage[30:70, 20:120] = 1
+    return coverage
+
+
+def patched(photo: Bytes) -> Bytes:
+    """A piece of something else in it, rougher and of another colour, which no layer explains."""
+    rough = np.random.default_rng(0).integers(0, 256, (40, 100, 3))
+    picture = photo.copy()
+    picture[30:70, 20:120] = 0.5 * rough + 0.5 * np.array([200, 40, 90])
+    return picture
+
+
+def kept(picture: Bytes, coverage: NDArray[np.float32], sensitivity: float) -> float:
+    mask = coverage > 0.1
+    solution = solve(picture, coverage, mask)
+    found = 0.9 * coverage
+    return float(convincing(picture, found, coverage, mask, solution, sensitivity)[mask].mean())
+
+
+@pytest.mark.parametrize("shape", ["text", "block"])
+@pytest.mark.parametrize("opacity", [0.4, 0.7])
+def test_marks_convince(photo: Bytes, shape: str, opacity: float) -> None:
+    mark = block(photo.shape) if shape == "block" else text(photo.shape[:2], (10, 60), "mine")
+    assert kept(laid(photo, mark, opacity, (1, 1, 1)), mark, 0.5) == 1
+
+
+def test_what_is_no_mark_does_not(photo: Bytes) -> None:
+    assert kept(patched(photo), block(photo.shape), 0.5) == 0
+
+
+def test_the_user_has_a_say(photo: Bytes) -> None:
+    """At a sensitivity of 1 there is nothing that is not believed, and at 0 nothing that is."""
+    mark = block(photo.shape)
+    assert kept(patched(photo), mark, 1.0) == 1
+    assert kept(laid(photo, mark, 0.5, (1, 1, 1)), mark, 0.0) == 0
+
+
+def test_each_part_is_judged_by_itself(photo: Bytes) -> None:
+    picture = np.vstack([patched(photo), laid(photo, block(photo.shape), 0.5, (1, 1, 1))])
+    coverage = np.vstack([block(photo.shape), block(photo.shape)])
+    mask = coverage > 0.1
+    solution = solve(picture, coverage, mask)
+    parts, count = separate_marks(mask)
+    assert count == 3
+    evidence = evidence_of(picture, 0.9 * coverage, coverage, parts, count, solution)
+    assert evidence.certainty[1:] == pytest.approx(np.log(9), abs=1e-3)
+    assert evidence.mismatch[1] > evidence.mismatch[2]
+    assert evidence.roughness[1] > evidence.roughness[2] + 0.5
+
+
+def test_a_large_picture_is_judged_as_a_small_one(photo: Bytes) -> None:
+    large, mark = np.kron(photo, np.ones((8, 8, 1), np.uint8)), block(photo.shape)
+    marked = laid(large, np.kron(mark, np.ones((8, 8), np.float32)), 0.5, (1, 1, 1))
+    assert max(large.shape) > 1024
+    assert kept(marked, np.kron(mark, np.ones((8, 8), np.float32)), 0.5) == 1
