@@ -40,7 +40,7 @@ class Evidence(NamedTuple):
     """Logarithm of the gradients below it relative to those around it."""
 
 
-WEIGHTS = Evidence(*(np.float32(value) for value in (0.574, -1.341, -1.271)))
+WEIGHTS = (0.574, -1.341, -1.271)
 BIAS = -1.255
 """Of a logistic regression on what was found in photos that were held out of training, with and
 without marks: `python tests/measure_marks.py`."""
@@ -67,9 +67,9 @@ def convincing(
     if sensitivity >= 1 or count < 2:
         return mask
     evidence = evidence_of(picture, found, coverage, parts, count, solution)
-    score = BIAS + sum(weight * kind for weight, kind in zip(WEIGHTS, evidence, strict=True))
+    score = BIAS + np.tensordot(WEIGHTS, np.stack(evidence), 1)
     wanted = math.log(1 - sensitivity) - math.log(max(sensitivity, 1e-6))
-    return mask & (score > wanted)[parts]
+    return np.asarray(mask & (score > wanted)[parts])
 
 
 def evidence_of(
@@ -103,7 +103,7 @@ def evidence_of(
             np.bincount(inside.ravel(), (weight * off).ravel(), count)
             for off in np.moveaxis(picture - guess, 2, 0)
         ]
-        return np.abs(sums).sum(0)
+        return np.asarray(np.abs(sums).sum(0))
 
     gradient = np.log(FAINTEST + _gradient(marked))
     deep = cv2.erode(((small > INSIDE) & (inside > 0)).astype(np.uint8), np.ones((3, 3))) > 0
