@@ -50,11 +50,12 @@ def test_one_hint_colours_its_object(colorizer: Colorizer) -> None:
     picture = np.full((192, 256), 60.0)
     picture[40:150, 60:200] = 170
     picture = np.clip(picture + draw.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
-    plain = _warmth(colorizer(picture))
-    told = _warmth(colorizer(picture, [(130, 95, (200, 150, 140))]))
+    hint = (130, 95, (140, 150, 200))  # a colour that it would not think of
+    change = _warmth(colorizer(picture)) - _warmth(colorizer(picture, [hint]))
     wall, around, field = np.s_[85:105, 120:140], np.s_[60:130, 80:180], np.s_[165:, :]
-    assert told[wall].mean() - plain[wall].mean() > 20
-    assert told[around].mean() > 2 * told[field].mean()
+    assert change[wall].mean() > 60
+    assert change[around].mean() > 0.8 * change[wall].mean()
+    assert change[around].mean() > 1.5 * change[field].mean()
 
 
 def _warmth(picture: NDArray[np.uint8]) -> NDArray[np.int_]:

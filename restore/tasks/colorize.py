@@ -45,7 +45,7 @@ GUIDE_SIDE = 256
 RADIUS = 4
 EPSILON = 3.0
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
-LIVELINESS = 0.0135
+LIVELINESS = 0.0145
 """See `ColorizeNet.lively`: makes pictures about two thirds as colourful as photos are."""
 COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
