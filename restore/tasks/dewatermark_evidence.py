@@ -42,9 +42,9 @@ class Evidence(NamedTuple):
 
 WEIGHTS = (0.574, -1.341, -1.271)
 BIAS = -1.255
-"""Of a logistic regression on what was found, by the weights of a pass before, in photos held out of
-training, with and without marks; `python tests/measure_marks.py` fits them to other weights. Fitted
-to those that ship they are much the same (0.65, -1.50, -1.15, and -0.60), but of few false parts."""
+"""Of a logistic regression on what the weights of a pass before found in photos held out of
+training, with and without marks; `python tests/measure_marks.py` fits them to other weights. For
+those that ship they are much the same (0.65, -1.50, -1.15; -0.60), but of few false parts."""
 
 
 def convincing(
