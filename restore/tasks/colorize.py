@@ -35,9 +35,9 @@ build = ColorizeNet
 
 SIDE = 128
 """Short side of what the network sees, as in training."""
-OTHER_SIDES = (96, 160, 192)
-"""And smaller and larger. Over all of them, each mirrored too, its errors average out: chosen on
-photos that were held out of training."""
+OTHER_VIEWS = ((96, 1.0), (160, 1.0), (192, 1.0), (SIDE, 0.75), (SIDE, 1.33))
+"""And smaller, larger, lighter and darker: short sides, and powers of the lightness. Over all views,
+each mirrored too, its errors average out: chosen on photos that were held out of training."""
 LONGEST = 8
 """The longest side at most, in short sides, however long and thin the picture."""
 GUIDE_SIDE = 256
@@ -47,6 +47,8 @@ EPSILON = 3.0
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
 LIVELINESS = 0.0145
 """See `ColorizeNet.lively`: makes pictures about two thirds as colourful as photos are."""
+FEW_HINTS = 2
+"""So many hints halve the liveliness: what colour a picture has is then the user's to say."""
 COLOURED = 4.0
 """Chroma that a tone can't explain, from which on a picture counts as in colour."""
 VARIED_PLACES = 4
@@ -119,7 +121,8 @@ class Colorizer:
         lightness = _lightness(colour)
         small = lab_from_srgb(_reduced(colour, _within(size, GUIDE_SIDE)))[0]
         scores = self._scores(colour, options.hints, options.variant)
-        guess = options.saturation * self._network.lively(scores, LIVELINESS)
+        liveliness = LIVELINESS / (1 + len(options.hints) / FEW_HINTS)
+        guess = options.saturation * self._network.lively(scores, liveliness)
         guess = F.interpolate(guess.cpu(), small.shape, mode="bicubic", align_corners=False)[0]
         chroma = guided(guess, small, size, RADIUS, EPSILON)
         chroma = met(chroma, options.hints, lightness, small)
@@ -146,20 +149,20 @@ class Colorizer:
     @torch.inference_mode()
     def _scores(self, colour: NDArray[Any], hints: Sequence[Hint], variant: int = 0) -> Tensor:
         """Scores of the colours (1, bins, h, w) for a picture (H, W) or (H, W, 3) and hints: the
-        mean over sizes and mirrorings."""
+        mean over views."""
         size = (colour.shape[0], colour.shape[1])
         seen = self._seen(colour, SIDE)
         told = hint_map(hints, size, self._grid(seen)).to(self.device)
         if variant:
             told = self._decided(seen, told, variant)
         scores = self._mirrored(seen, told)
-        for side in OTHER_SIDES:
-            seen = self._seen(colour, side)
+        for side, power in OTHER_VIEWS:
+            seen = 100 * (self._seen(colour, side) / 100).clamp(min=0) ** power
             more = self._mirrored(seen, resampled(told, self._grid(seen)))
             scores = scores + F.interpolate(
                 more, scores.shape[-2:], mode="bilinear", align_corners=False
             )
-        return scores / (1 + len(OTHER_SIDES))
+        return scores / (1 + len(OTHER_VIEWS))
 
     def _seen(self, colour: NDArray[Any], short: int) -> Tensor:
         """Lightness (1, 1, H, W) as the network sees it."""

@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from restore.colour import lab_from_srgb, srgb_from_lab
-from restore.degradation.random import chance, uniform
+from restore.degradation.random import chance, normal_like, uniform
 from restore.metrics import colourfulness, psnr
 from restore.tasks.colorize_network import ColorizeNet
 from restore.tasks.learning import Damaged, Learning
@@ -18,11 +18,15 @@ from restore.training.config import TrainingConfig
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import PhotoStack
 
-UNHINTED = 0.75
+UNHINTED = 0.8
 """Share of the pictures that come without a hint: the hardest case needs the most practice."""
 MOST_HINTS = 64
-ZOOM = 0.75
-"""Smallest share of a crop that is enlarged to the whole of it."""
+ZOOM = 0.5
+"""Smallest part of a crop, in each direction, that is enlarged to the whole of it."""
+STRETCH = 0.25
+"""Logarithm of how much wider than high such a part is at most, or higher than wide."""
+TILT = math.radians(8)
+"""How far it is out of plumb at most, in radians."""
 RECONSTRUCTION = 3.0
 """Weight of the error in RGB beside the cross entropy."""
 VALIDATION_PHOTOS = 256
@@ -33,23 +37,47 @@ likely has the highest PSNR and too little colour."""
 
 def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
     """CIELAB (B, 3, H, W), the lightness as it might have been printed (B, 1, H, W), and hints."""
-    side = clean.shape[-1]
-    device = clean.device
-    draw = torch.rand(3, generator=generator, device=device).tolist()
-    part = round(side * (ZOOM + (1 - ZOOM) * draw[0]))
-    top, left = (int(value * (side - part + 1)) for value in draw[1:])
-    zoomed = F.interpolate(
-        clean[..., top : top + part, left : left + part],
-        (side, side),
-        mode="bilinear",
-        align_corners=False,
-    )
-    lab = lab_from_srgb(zoomed)
-    gamma = torch.exp(uniform(len(clean), -0.3, 0.3, generator))
-    lightness = 100 * (lab[:, :1] / 100).clamp(0, 1) ** gamma
+    lab = lab_from_srgb(reframed(clean, generator))
     most = uniform(len(clean), 0, math.log(MOST_HINTS), generator).exp()
     most = torch.where(chance(len(clean), UNHINTED, generator), 0, most)
-    return lab, lightness, hints_at_random(lab, most, config.network.patch, generator)
+    hints = hints_at_random(lab, most, config.network.patch, generator)
+    return lab, printed(lab[:, :1], generator), hints
+
+
+def reframed(x: Tensor, generator: Generator) -> Tensor:
+    """A part of each picture (B, C, H, W) enlarged to the whole of it, a little out of proportion
+    and of plumb: what is in it keeps its colour, and the same photo is never seen twice."""
+    count = len(x)
+    side = 1 - (1 - ZOOM) * uniform(count, 0, 1, generator).square()
+    stretch = uniform(count, -STRETCH, STRETCH, generator).exp()
+    angle = uniform(count, -TILT, TILT, generator) * chance(count, 0.5, generator)
+    cos, sin = angle.cos(), angle.sin()
+    across, down = side * stretch.sqrt(), side / stretch.sqrt()
+    # How far the frame reaches from its middle; nothing outside of the picture may be in it.
+    reach = torch.stack([across * cos + down * sin.abs(), across * sin.abs() + down * cos])
+    shrink = 1 / reach.amax(0).clamp(min=1)
+    across, down, reach = across * shrink, down * shrink, reach * shrink
+    place = [(1 - each) * uniform(count, -1, 1, generator) for each in reach]
+    rows = [torch.cat([across * cos, -down * sin, place[0]], 3)]
+    rows += [torch.cat([across * sin, down * cos, place[1]], 3)]
+    grid = F.affine_grid(torch.cat(rows, 2)[:, 0], list(x.shape), align_corners=False)
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
+
+
+def printed(lightness: Tensor, generator: Generator) -> Tensor:
+    """L* (B, 1, H, W) as film, print and scan might have changed it: contrast, fading, softness
+    and grain."""
+    count = len(lightness)
+    gamma = uniform(count, -0.35, 0.35, generator).exp()
+    tone = (lightness / 100).clamp(0, 1) ** gamma
+    fades = chance(count, 0.3, generator)
+    black, white = uniform(count, 0, 0.15, generator), uniform(count, 0.85, 1, generator)
+    tone = torch.where(fades, black + (white - black) * tone, tone)
+    soft = F.avg_pool2d(F.pad(tone, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    softness = uniform(count, 0, 1, generator) * chance(count, 0.3, generator)
+    grain = uniform(count, 0, 0.03, generator) * chance(count, 0.3, generator)
+    tone = tone.lerp(soft, softness) + grain * normal_like(tone, generator)
+    return 100 * tone.clamp(0, 1)
 
 
 def hints_at_random(lab: Tensor, count: Tensor, patch: int, generator: Generator) -> Tensor:
