@@ -66,6 +66,24 @@ def test_patches_are_opaque_and_hidden(photo: NDArray[np.uint8], bank: MarkBank)
     assert set(damaged.matte.unique().tolist()) <= {0.0, 1.0}
 
 
+def test_dates_are_small_and_near_an_edge(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    assert 0 < int(bank.dates.sum()) < len(bank)
+    damaged = watermark(batch(photo, 48), bank, seeded(), {"date": 1.0})
+    rows, columns = (damaged.coverage.amax(axes) > 0.1 for axes in ((1, 3), (1, 2)))
+    heights, widths = rows.sum(1), columns.sum(1)
+    assert bool((torch.minimum(heights, widths) < 0.25 * rows.shape[1]).all())
+    assert float((heights < widths).float().mean()) > 0.7
+    lower = (rows.float() * torch.arange(rows.shape[1])).sum(1) / heights.clamp(min=1)
+    assert float((lower > rows.shape[1] / 2).float().mean()) > 0.6
+
+
+def test_a_bank_without_dates_lays_none(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    logos = replace(bank, dates=torch.zeros_like(bank.dates))
+    one = watermark(batch(photo, 8), logos, seeded(), {"single": 0.5, "date": 0.5})
+    other = watermark(batch(photo, 8), logos, seeded(), {"single": 1.0})
+    torch.testing.assert_close(one.coverage, other.coverage)
+
+
 def test_the_same_seed_makes_the_same_marks(photo: NDArray[np.uint8], bank: MarkBank) -> None:
     one, two = (watermark(batch(photo, 4), bank, seeded(5)) for _ in range(2))
     torch.testing.assert_close(one.marked, two.marked, rtol=0, atol=0)

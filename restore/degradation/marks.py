@@ -29,6 +29,8 @@ _WORDS = (
     "견본", "사진", "עותק", "צילום", "عينة", "صورة", "नमूना", "चित्र", "ตัวอย่าง",
 )  # fmt: skip
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&@#-."
+_SEGMENTS = ("dseg", "digital", "lcd")
+"""How the names of fonts begin whose digits are of segments, as those that cameras print."""
 _STAMP_COLOURS = ((255, 140, 20), (255, 90, 30), (255, 200, 60), (250, 60, 40), (255, 255, 255))
 
 
@@ -40,6 +42,8 @@ class MarkBank:
     """(N, 4, S, S) float16 in [0, 1]: full, half and quarter size."""
     sizes: Tensor
     """(N, 2) int64: height and width of each mark, in the middle of the full-size canvas."""
+    dates: Tensor
+    """(N,) bool: which of them are dates as cameras print them."""
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -48,7 +52,9 @@ class MarkBank:
         """All marks but every `every`-th one, and those."""
         chosen = torch.arange(len(self)) % every == every - 1
         return tuple(  # type: ignore[return-value]
-            MarkBank(tuple(level[part] for level in self.levels), self.sizes[part])
+            MarkBank(
+                tuple(level[part] for level in self.levels), self.sizes[part], self.dates[part]
+            )
             for part in (~chosen, chosen)
         )
 
@@ -67,7 +73,9 @@ def load_marks(
         TrainingError: the folder of logos holds none.
     """
     draw = random.Random(seed)
-    marks = [*_logos(logos, draw), *_texts(fonts, texts, draw)]
+    marks, written = list(_logos(logos, draw)), list(_texts(fonts, texts, draw))
+    dates = torch.tensor([False] * len(marks) + [stamp for _, stamp in written])
+    marks += [mark for mark, _ in written]
     if not marks:
         raise TrainingError("no marks to learn from: give a folder of logos, or a number of texts")
     canvas = np.zeros((len(marks), 4, SIDE, SIDE), np.float16)
@@ -81,7 +89,8 @@ def load_marks(
         sizes[index] = height, width
     full = torch.from_numpy(canvas)
     half = torch.nn.functional.avg_pool2d(full, 2)
-    return MarkBank((full, half, torch.nn.functional.avg_pool2d(half, 2)), torch.from_numpy(sizes))
+    quarter = torch.nn.functional.avg_pool2d(half, 2)
+    return MarkBank((full, half, quarter), torch.from_numpy(sizes), dates)
 
 
 def _logos(logos: Path | Sequence[Path] | None, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
@@ -100,20 +109,25 @@ def _logos(logos: Path | Sequence[Path] | None, draw: random.Random) -> Iterator
             yield _finish(image.convert("RGBA"), draw)
 
 
-def _texts(folder: Path | None, count: int, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
+def _texts(
+    folder: Path | None, count: int, draw: random.Random
+) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+    """Texts, and whether each is a date."""
     fonts = sorted(
         path
         for path in (folder.rglob("*") if folder else ())
         if path.suffix.lower() in {".ttf", ".otf", ".ttc"}
     )
+    digits = [path for path in fonts if path.name.lower().startswith(_SEGMENTS)]
+    fonts = [path for path in fonts if path not in digits]
     made = 0
     while made < count:
         text, stamp = _text(draw)
-        font = _font(fonts, draw)
+        font = _font(digits if digits and stamp and draw.random() < 0.5 else fonts, draw)
         if not _can_write(font, text):
             continue
         made += 1
-        yield _finish(_render(text, font, stamp, draw), draw)
+        yield _finish(_render(text, font, stamp, draw), draw), stamp
 
 
 def _text(draw: random.Random) -> tuple[str, bool]:

@@ -19,9 +19,17 @@ from restore.degradation.jpeg import jpeg, to_8_bit
 from restore.degradation.marks import SIDE, MarkBank
 from restore.degradation.random import chance, uniform
 
-SHARES = {"single": 0.64, "tiled": 0.19, "print": 0.07, "none": 0.04, "patch": 0.06}
+SHARES = {
+    "single": 0.60,
+    "tiled": 0.19,
+    "print": 0.07,
+    "none": 0.04,
+    "patch": 0.06,
+    "date": 0.04,
+}
 """How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
-must stay, nothing at all, and opaque patches that only a user's mask tells from the scene."""
+must stay, nothing at all, opaque patches that only a user's mask tells from the scene, and the
+date as cameras print it, small and upright in a corner."""
 _KINDS = tuple(SHARES)
 VISIBLE = 15 / 255
 """A pixel counts as marked where its channels change by more than this together (as in CLWD)."""
@@ -60,6 +68,8 @@ def watermark(
         own_colours: share of the marks that keep the colours they have in the bank.
     """
     batch, _, height, width = clean.shape
+    if not bank.dates.any():
+        shares = {**shares, "date": 0.0}
     weights = torch.tensor([shares.get(kind, 0.0) for kind in _KINDS], device=clean.device)
     kinds = torch.multinomial(weights, batch, replacement=True, generator=generator)
     layers = torch.stack(
@@ -77,6 +87,8 @@ def watermark(
         uniform(batch, 0.3, 0.7, generator),
         uniform(batch, 0.15, 0.9, generator),
     )
+    solid = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
+    opacity = torch.where(solid, uniform(batch, 0.6, 1, generator), opacity)
     patch = kind == _KINDS.index("patch")
     opacity = torch.where(patch, torch.ones_like(opacity), opacity)
     opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
@@ -101,11 +113,16 @@ def _layer(
     if kind == "none":
         return torch.zeros((4, height, width), device=generator.device)
     index = _integer(len(bank), generator)
+    if kind == "date":
+        dates = bank.dates.nonzero()[:, 0]
+        index = int(dates[_integer(len(dates), generator)])
+        own_colours = max(own_colours, 0.8)
     tall, wide = (float(value) for value in bank.sizes[index])
     turn = _turn(kind, generator)
     mark_height, mark_width = _extent(kind, tall / wide, height, width, generator)
+    place = _cornered if kind == "date" else _place
     y, x = (
-        _place(extent, length, generator)
+        place(extent, length, generator)
         for extent, length in ((mark_height, height), (mark_width, width))
     )
     rows = torch.arange(height, device=generator.device) - y
@@ -142,9 +159,20 @@ def _place(extent: float, length: int, generator: Generator) -> float:
     return _number(margin, length - margin, generator)
 
 
+def _cornered(extent: float, length: int, generator: Generator) -> float:
+    """The same for what is printed near an edge, mostly the right or the lower one."""
+    free = max(length - extent, 0.0)
+    gap = free * _number(0, 1, generator) ** (1 if _number(0, 1, generator) < 0.3 else 4)
+    if _number(0, 1, generator) < 0.8:
+        gap = free - gap
+    return extent / 2 + gap
+
+
 def _turn(kind: str, generator: Generator) -> float:
-    """Rotation in radians: often none, or the slant of a diagonal."""
+    """Rotation in radians: often none, or the slant of a diagonal; a date's is that of the film."""
     chosen = _number(0, 1, generator)
+    if kind == "date":
+        return 0.0 if chosen < 0.9 else math.copysign(math.pi / 2, chosen - 0.95)
     if chosen < 0.35:
         return 0.0
     if chosen < 0.55 or kind == "tiled":
@@ -157,6 +185,10 @@ def _extent(
 ) -> tuple[float, float]:
     """Height and width of the mark in pixels: 5 to 100 % of the picture."""
     side = float(min(height, width))
+    if kind == "date":
+        tall = max(side * _number(0.035, 0.12, generator), 6.0)
+        wide = min(tall / aspect, 0.9 * side)
+        return wide * aspect, wide
     if kind == "tiled":
         wide = side * _number(0.12, 0.6, generator)
         return max(wide * aspect, 6.0), max(wide, 6.0)
