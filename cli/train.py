@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,12 +59,10 @@ def train(
         inherited = {key: begin.config[key] for key in ("network", "name")} if begin else {}
         inherited |= {"logos": logos and str(logos), "fonts": fonts and str(fonts)}
         config = load_recipe(recipe, minutes=minutes, steps=steps, **inherited)
-        started = time.monotonic()
 
         def report(progress: Progress, measured: dict[str, float]) -> None:
             figures = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
-            elapsed = time.monotonic() - started
-            console.say(f"step {progress.step}  {elapsed / 60:.1f} min  {figures}")
+            console.say(f"step {progress.step}  {progress.seconds / 60:.1f} min  {figures}")
 
         checkpoint = run_training(
             config,

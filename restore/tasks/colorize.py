@@ -36,8 +36,8 @@ build = ColorizeNet
 SIDE = 128
 """Short side of what the network sees, as in training."""
 OTHER_VIEWS = ((96, 1.0), (160, 1.0), (192, 1.0), (SIDE, 0.75), (SIDE, 1.33))
-"""And smaller, larger, lighter and darker: short sides, and powers of the lightness. Over all views,
-each mirrored too, its errors average out: chosen on photos that were held out of training."""
+"""And smaller, larger, lighter and darker: short sides, and powers of the lightness. Over all
+views, each mirrored too, its errors average out: chosen on photos held out of training."""
 LONGEST = 8
 """The longest side at most, in short sides, however long and thin the picture."""
 GUIDE_SIDE = 256
