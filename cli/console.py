@@ -84,6 +84,19 @@ def one_line_errors(*, goes_on: bool = False) -> Iterator[None]:
         logger.removeHandler(handler)
 
 
+def refuse_pictures(*paths: Path | None) -> None:
+    """Nothing, where no text is to be written to what is, or is named like, a picture.
+
+    Raises:
+        ValueError: it is.
+    """
+    from restore.picture import READABLE
+
+    for path in paths:
+        if path is not None and path.suffix.lower() in READABLE:
+            raise ValueError(f"{path} is the name of a picture: give what is written another one")
+
+
 def emit(record: dict[str, Any], to: TextIO | None = None) -> None:
     """One JSON object on a line of its own, for programs; on stdout unless told otherwise."""
     typer.echo(json.dumps(record), file=to)

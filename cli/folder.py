@@ -92,6 +92,7 @@ def restore_chain(
 
     with console.one_line_errors(goes_on=True):
         recipe = make_recipe()
+        console.refuse_pictures(report, sheet)
         if (output is None) != in_place:
             raise ValueError("say where results go: either -o FOLDER or --in-place")
         if keep_times and output is not None and is_remote(output):

@@ -46,10 +46,18 @@ class EngineOption(str, Enum):
 
 _RESULTS, _RUN, _CLUSTER, _REPORTS = "Results", "Run", "Cluster", "Reports"
 
+
+def _place(text: str) -> Path:
+    """What was typed, as a path; nothing, as of a variable that is not set, is not this folder."""
+    if not text:
+        raise typer.BadParameter("it is empty: give a file or a folder, '.' for this one")
+    return location(text)
+
+
 Inputs = Annotated[
     list[Path],
     typer.Argument(
-        parser=location,
+        parser=_place,
         metavar="INPUT...",
         help="Files, folders (with all below them) and patterns; s3:// and the like too.",
     ),
@@ -59,7 +67,7 @@ Output = Annotated[
     typer.Option(
         "-o",
         "--output",
-        parser=location,
+        parser=_place,
         metavar="PLACE",
         help="Folder for the results, or a file for one input.",
     ),
@@ -109,7 +117,7 @@ RelativeTo = Annotated[
     list[Path] | None,
     typer.Option(
         "--relative-to",
-        parser=location,
+        parser=_place,
         metavar="PLACE",
         help="Mirror the tree below this folder, also for files that are given one by one.",
         rich_help_panel=_RESULTS,
@@ -178,7 +186,7 @@ CpusPerWorker = Annotated[
 Report = Annotated[
     Path | None,
     typer.Option(
-        parser=location,
+        parser=_place,
         metavar="PLACE",
         help="Write a JSON report of all files to this file.",
         rich_help_panel=_REPORTS,
@@ -187,7 +195,7 @@ Report = Annotated[
 Sheet = Annotated[
     Path | None,
     typer.Option(
-        parser=location,
+        parser=_place,
         metavar="PLACE",
         help="Write a page with before and after, HTML.",
         rich_help_panel=_REPORTS,

@@ -31,6 +31,7 @@ def show(
         from restore.picture import recipe_within
         from restore.recipe import canonical, painted, read_record, recipe_of
 
+        console.refuse_pictures(output)
         text = recipe_within(file)
         if not text:
             console.fail(f"{file}: no recipe of restore in it", console.FAILED)

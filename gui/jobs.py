@@ -34,8 +34,9 @@ from restore.gui.model.workspace import Workspace
 from restore.gui.unfinished import Unfinished
 from restore.plan import Job
 
-STOP_PATIENCE = 1500
-"""Milliseconds after which an engine that does not listen is ended."""
+STOP_PATIENCE, CAREFUL_PATIENCE = 1500, 15_000
+"""Milliseconds after which an engine that does not listen is ended; and where a training would end
+with it, which only waits for the batch."""
 
 
 class Jobs(QObject):
@@ -78,7 +79,8 @@ class Jobs(QObject):
         self._paused_at = 0.0
         self._stopper = QTimer(self)
         self._stopper.setSingleShot(True)
-        self._stopper.setInterval(STOP_PATIENCE)
+        self.others_at_work: Callable[[], bool] = lambda: False
+        """Whether an end of the engine by force would cost others their work."""
         self._stopper.timeout.connect(self._stop_hard)
         client.replied.connect(self._receive)
 
@@ -186,7 +188,7 @@ class Jobs(QObject):
         if self._number and not self.stopping:
             self.stopping = True
             self.client.cancel(self._number)
-            self._stopper.start()
+            self._stopper.start(CAREFUL_PATIENCE if self.others_at_work() else STOP_PATIENCE)
             self.changed.emit()
 
     def retry_failed(self) -> None:

@@ -21,6 +21,7 @@ from restore.gui.engine.messages import (
 )
 from restore.gui.model import reading
 from restore.gui.model.document import Document
+from restore.gui.model.edits import Mask
 from restore.gui.model.pyramid import Pyramid
 from restore.gui.model.recipe import calls
 from restore.gui.model.view import ViewState
@@ -40,6 +41,7 @@ class Preview(QObject):
     busy_changed = Signal()
     failed = Signal(str, str)
     """A message, and the name of the error's class."""
+    noted = Signal(str)
 
     def __init__(
         self,
@@ -328,8 +330,19 @@ class Preview(QObject):
             document.uncertainty = pyramid
             document.version += 1
         elif document is self.document:
-            self.workspace.edit_mask(document.box, pyramid.levels[0], self.tr("Detect"))
+            self._show_found(document, pyramid.levels[0])
         self.pixels_changed.emit()
+
+    def _show_found(self, document: Document, mask: Mask) -> None:
+        """What was taken for a mark, as a mask; none where nothing was, for an empty one would mean
+        that there is nothing to be done."""
+        if not mask.any():
+            self.noted.emit(
+                self.tr("Nothing here is surely a watermark: paint a mask where there is one.")
+            )
+            return
+        # Another picture may have been chosen, and not be read yet.
+        self.workspace.edit_mask(document.box, mask, self.tr("Detect"), path=document.path)
 
     def _set_busy(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -164,6 +165,9 @@ class Session(QObject):
             return False
         except (OSError, ValueError, KeyError, TypeError, UnwritableOutput) as error:
             log.warning("the last session can't be restored: %s", error)
+            with contextlib.suppress(OSError):  # the next save would take its place
+                stored = self.folder / "session.json"
+                stored.replace(stored.with_name("session.bad.json"))
             return False
         return True
 
@@ -173,7 +177,7 @@ class Session(QObject):
         files = [
             (Path(path), Path(root) if root else None)
             for path, root in record["files"]
-            if Path(path).exists()
+            if _is_there(Path(path))
         ]
         workspace.put_recipe(recipe_from_json(record["recipe"]))
         workspace.show_step(record["step"])
@@ -189,7 +193,9 @@ class Session(QObject):
         view.picture = (shown["picture"][0], shown["picture"][1])
         view.fitted, view.scale = shown["fitted"], shown["scale"]
         view.centre = (shown["centre"][0], shown["centre"][1])
-        workspace.files.add(files, [Path(path) for path in record["inputs"]])
+        # Results go beside the first input: one that was moved away would be made again.
+        inputs = [path for path in map(Path, record["inputs"]) if _is_there(path)]
+        workspace.files.add(files, inputs)
         workspace.files.partial = record.get("partial", False)
         current = Path(record["current"]) if record["current"] else None
         if current is not None and workspace.files.item(current) is not None:
@@ -213,6 +219,14 @@ class Session(QObject):
         """A folder that was opened, most recent first, ten at most."""
         self.recent = [str(folder), *(name for name in self.recent if name != str(folder))][:10]
         self.touch()
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it is; one on a disk that can't be reached is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _read_mask(path: Path) -> Mask:

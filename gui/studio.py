@@ -28,6 +28,8 @@ from restore.thumbnail import thumbnail
 
 THUMBNAIL = 256
 """Longest side of a thumbnail in pixels."""
+SAVING = 8.0
+"""Seconds that a training may take to save what it has learned when the window is closed."""
 
 
 class Studio(QObject):
@@ -56,6 +58,7 @@ class Studio(QObject):
         self.preview = Preview(self.workspace, self.view, self.client, self.background, self)
         self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
         self.training = Training(self.client, self.background, self)
+        self.jobs.others_at_work = lambda: self.training.running
         self.session = Session(
             self.workspace, self.view, self.training, self.state_folder, self.background, self
         )
@@ -78,7 +81,7 @@ class Studio(QObject):
         self.background.wait()
         self._thumbnails.wait(500)
         if self._own_client:
-            self.client.close()
+            self.client.close(SAVING if self.training.running else 0.5)
 
     # Files
 

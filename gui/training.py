@@ -61,6 +61,9 @@ class Training(QObject):
         """Whether what runs only looks at the photos."""
         self.checked: Examined | None = None
         """What was said of the photos that are filled in."""
+        self._wanted: tuple[tuple[str, str], bool] | None = None
+        """What is begun as soon as the engine agrees: a run that it refuses leaves the one that is
+        shown alone."""
         self._number = 0
         self._asked: dict[int, tuple[Keep | Export, str]] = {}
         """Requests, and what to say when they have been done."""
@@ -136,7 +139,7 @@ class Training(QObject):
             return
         self.checks, self.checked = check, None
         if not check:  # which leaves the run that is shown alone
-            self._begin((request.task, request.name), afresh)
+            self._wanted = (request.task, request.name), afresh
         self._number = next_number()
         self.state = "checking"
         self.client.send(Train(self._number, request, check))
@@ -210,6 +213,9 @@ class Training(QObject):
             self.told.emit("bad" if failed else "good", reply.message if failed else text)
 
     def _take(self, event: Event) -> None:
+        if self._wanted is not None:
+            self._begin(*self._wanted)
+            self._wanted = None
         if isinstance(event, Progress):
             self.progress = event
             self.losses.append((event.seconds, event.loss))
@@ -239,6 +245,9 @@ class Training(QObject):
         self.changed.emit()
 
     def _end(self, reply: Ended) -> None:
+        if self._wanted is not None and reply.error in {DIED, ENDED}:
+            self._begin(*self._wanted)
+        self._wanted = None
         self._number, self.state, self.stage = 0, "idle", ""
         if reply.how == "failed":
             self.told.emit("bad", reply.message)

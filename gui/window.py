@@ -161,6 +161,7 @@ class Window(QMainWindow):
         preview.failed.connect(
             lambda text, error: self.messages.show_message(studio.kind_of(error), text)
         )
+        preview.noted.connect(lambda text: self.messages.show_message("info", text))
         preview.document_changed.connect(self._show_document)
         preview.pixels_changed.connect(self._show_pixels)
         workspace.step_changed.connect(self._leave_foreign_tool)

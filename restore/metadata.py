@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -16,7 +17,7 @@ Kept = Literal["keep", "strip-gps", "strip"]
 """All of it; all but the place; nothing but the ICC profile and the resolution."""
 
 XMP_TAG = 700
-_RESOLUTION = 282
+_RESOLUTION, _PROFILE = 282, 34675
 PNG_XMP = "XML:com.adobe.xmp"
 RECIPE_KEYWORD = "restore:recipe"
 """Of the recipe among the texts of a PNG file; elsewhere it is in the XMP."""
@@ -24,7 +25,7 @@ _RAW_PROFILE = "Raw profile type "
 # TIFF tags that describe how this file stores its pixels; another file stores them otherwise.
 STRUCTURE = {
     *range(254, 260), 262, 266, 273, *range(277, 285), 296, 317, 320, *range(322, 326), 330, 338,
-    339, 347, *range(512, 522), XMP_TAG, 34675, photoshop.RESOURCES_TAG, photoshop.IPTC_TAG,
+    339, 347, *range(512, 522), XMP_TAG, _PROFILE, photoshop.RESOURCES_TAG, photoshop.IPTC_TAG,
     photoshop.LAYERS_TAG,
 }  # fmt: skip
 
@@ -108,16 +109,21 @@ def read_metadata(image: Image.Image) -> tuple[Metadata, str]:
     if xmp:
         xmp = re.sub(rb'(tiff:Orientation(?:="|>))[2-8]', rb"\g<1>1", bytes(xmp))
     dpi = info.get("dpi")
-    if image.format == "TIFF" and _RESOLUTION not in image.tag_v2:  # type: ignore[attr-defined]
-        dpi = None  # Pillow says 1, where the file says nothing
+    icc = info.get("icc_profile")
+    if image.format == "TIFF":
+        tags = image.tag_v2  # type: ignore[attr-defined]
+        icc = tags.get(_PROFILE)  # Pillow goes on with that of the page before
+        if _RESOLUTION not in tags:
+            dpi = None  # Pillow says 1, where the file says nothing
+    known = dpi and all(math.isfinite(dots) and dots > 0 for dots in dpi)
     recipe = text.pop(RECIPE_KEYWORD, None)
     return (
         Metadata(
-            icc=info.get("icc_profile") or None,
+            icc=icc or None,
             exif=exif or None,
             xmp=xmp or None,
             extended_xmp=jpeg.extended_xmp_of(image),
-            dpi=(float(dpi[0]), float(dpi[1])) if dpi and dpi[0] and dpi[1] else None,
+            dpi=(float(dpi[0]), float(dpi[1])) if dpi and known else None,
             orientation=orientation if orientation in range(1, 9) else 1,
             text=tuple(text.items()),
             resources=photoshop.resources_of(image),

@@ -201,18 +201,23 @@ def _developed(data: bytes, max_pixels: int) -> Picture:
     return Picture(raw.read(data, max_pixels), "tiff", Metadata(exif=raw.exif_of(data)))
 
 
+LARGEST_PROFILE = 64 << 20
+"""Bytes of a profile, unpacked, in a PNG file."""
 _limit = threading.Lock()
 
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """An image whose size is left to our own limit, not to Pillow's."""
+    """An image whose size is left to our own limit, not to Pillow's, and whose profile may be as
+    large as those of printers are."""
     with _limit:
         pillows, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        chunk, PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_CHUNK, LARGEST_PROFILE
         try:
             image = Image.open(io.BytesIO(data))
         finally:
             Image.MAX_IMAGE_PIXELS = pillows
+            PngImagePlugin.MAX_TEXT_CHUNK = chunk
     with image:
         yield image
 

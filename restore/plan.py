@@ -231,6 +231,8 @@ def refuse_originals(jobs: Iterable[Job], others: Iterable[Path] = ()) -> None:
 
 def _expand(inputs: Iterable[Path | str]) -> Iterator[Path]:
     for text in inputs:
+        if not str(text):  # "$PHOTOS", where nobody has said what that is
+            raise UnreadableImage("an input is empty: give a file or a folder, '.' for this one")
         path = location(text)
         try:
             there = path.exists()

@@ -10,7 +10,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
@@ -20,13 +20,14 @@ from pathlib import Path
 
 from restore.atomic import sweep
 from restore.batch import Result, failure
-from restore.errors import Cancelled, OutputFailure, UnreadableImage
+from restore.errors import Cancelled, OutputFailure, UnreadableImage, UnwritableOutput
 from restore.executor import Executor, Local, Made
 from restore.journal import MAP, NAMED, Entry, Journal
 from restore.picture import read_picture
 from restore.pipeline import Pipeline, Written
 from restore.plan import Job
 from restore.resume import keep_original, name_of, origin_of, original_of, skip, undone
+from restore.storage import same
 from restore.thumbnail import thumbnail
 
 Report = Callable[[Job, float], None]
@@ -63,7 +64,8 @@ def run(
         Local(where, io_threads, len(jobs) or 1) if isinstance(where, Sequence) else where
     )
     targets = frozenset(job.target for job in jobs)
-    batch = _Batch(executor, targets, overwrite, shard, thumbnails, on_progress)
+    sources = frozenset(same(job.source) for job in jobs)
+    batch = _Batch(executor, targets, sources, overwrite, shard, thumbnails, on_progress)
     workers = ThreadPoolExecutor(executor.slots, "restore-io")
     pending: deque[Future[Result]] = deque()
     try:
@@ -98,6 +100,7 @@ class _Batch:
         self,
         executor: Executor,
         targets: frozenset[Path],
+        sources: frozenset[Hashable],
         overwrite: bool,
         shard: str,
         thumbnails: bool,
@@ -105,6 +108,7 @@ class _Batch:
     ) -> None:
         self.executor = executor
         self.targets = targets
+        self.sources = sources
         self.overwrite = overwrite
         self.shard = shard
         self.thumbnails = thumbnails
@@ -161,7 +165,13 @@ class _Batch:
         with self._lock:
             if job.journal not in self._journals:
                 journal = Journal(job.journal, self.shard if job.root else NAMED)
-                journal.open()
+                try:
+                    journal.open()
+                except OutputFailure as error:
+                    if job.backup is None:
+                        raise
+                    # In place, other folders have journals of their own.
+                    raise UnwritableOutput(str(error)) from error
                 self._journals[job.journal] = journal
             return self._journals[job.journal]
 
@@ -226,11 +236,11 @@ class _Batch:
         before = journal.entry_of(name, path) if journal is not None else None
         ours = before is not None and before.is_map
         why = ""
-        if path in self.targets:
-            why = "is the name of another result"
+        if path in self.targets or same(path) in self.sources:
+            why = "is the name of another picture of this run"
         elif before is not None and ours and before.source != job.place:
             why = f"belongs to {before.source}"
-        elif path.exists() and not (ours or self.overwrite):
+        elif path.exists() and not ours:  # painted by hand, or corrected: the work of a user
             why = "is there already"
         if why:
             found.staged.discard()

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from restore.batch import Result
-from restore.errors import UnreadableImage
+from restore.errors import UnreadableImage, UnwritableOutput
 from restore.pipeline import Pipeline, stamp
 from restore.plan import Job, plan
 from restore.run import run
+from restore.storage import same
 from restore.tasks.options import without_masks
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,14 @@ def watch(
         sleep: waits; may raise to end it.
 
     Raises:
+        UnwritableOutput: the results would go into the folder itself, where they could take the
+            place of what comes.
         OutputFailure: nothing can be written any more. The result before it tells of that.
     """
+    if output is not None and same(output) == same(folder):
+        raise UnwritableOutput(
+            f"{output} is the folder that is watched: give another one for the results"
+        )
     seen: dict[Path, tuple[Stamp, float]] = {}
     handled: dict[Path, Stamp] = {}
     away = False

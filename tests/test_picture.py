@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from restore.errors import UnreadableImage, UnwritableOutput
-from restore.picture import read_picture, write_picture
+from restore.picture import read_pages, read_picture, write_picture
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="1"/></x:xmpmeta>'
@@ -83,6 +84,83 @@ def test_pictures_are_turned_upright(
         assert image.getexif().get(274) == 1
         assert image.getexif()[271] == "Maker"
         assert image.size == (expected.shape[1], expected.shape[0])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_deep_tiffs_are_turned_upright_once(
+    tmp_path: Path, orientation: int, shape: tuple[int, ...], planar: str
+) -> None:
+    from PIL import ImageOps
+
+    array = np.random.default_rng(0).integers(0, 65536, shape, np.uint16)
+    small = Image.fromarray((array >> 8).astype(np.uint8))
+    small.getexif()[274] = orientation
+    expected = np.asarray(ImageOps.exif_transpose(small))
+    stored = np.moveaxis(array, 2, 0) if planar == "separate" and array.ndim == 3 else array
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        stored,
+        photometric="rgb" if array.ndim == 3 else "minisblack",
+        planarconfig=planar if array.ndim == 3 else None,
+        compression="zlib",
+        extratags=[(274, "H", 1, orientation, True)],
+    )
+    found = read_picture(tmp_path / "a.tif")
+    assert found.array.dtype == np.uint16
+    np.testing.assert_array_equal(found.array >> 8, expected)
+    write_picture(found, tmp_path / "b.tif")
+    np.testing.assert_array_equal(read_picture(tmp_path / "b.tif").array, found.array)
+
+
+def test_a_page_has_its_own_profile(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
+        for icc in (profile, None):
+            file.write(np.zeros((8, 8, 3), np.uint8), photometric="rgb", iccprofile=icc)
+    pages = read_pages((tmp_path / "a.tif").read_bytes(), tmp_path / "a.tif")
+    assert [page.metadata.icc for page in pages] == [profile, None]
+
+
+@pytest.mark.parametrize("resolution", [((0, 0), (0, 0)), ((300, 0), (300, 0))])
+def test_a_resolution_that_is_none(tmp_path: Path, resolution: Any) -> None:
+    tags = [(282, "2I", 1, resolution[0], True), (283, "2I", 1, resolution[1], True)]
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((8, 8, 3), np.uint8), extratags=tags)
+    picture = read_picture(tmp_path / "a.tif")
+    assert picture.metadata.dpi is None
+    for suffix in (".tif", ".png", ".jpg"):
+        write_picture(picture, tmp_path / f"b{suffix}")
+
+
+def test_a_large_profile_can_be_read_again(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    large = profile + bytes(3 << 20)
+    picture = read_picture(_with_profile(tmp_path / "a.tif", large))
+    write_picture(picture, tmp_path / "a.png")
+    assert read_picture(tmp_path / "a.png").metadata.icc == large
+
+
+def _with_profile(path: Path, profile: bytes) -> Path:
+    tifffile.imwrite(path, np.zeros((8, 8, 3), np.uint8), photometric="rgb", iccprofile=profile)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Tag data larger than file")
+@pytest.mark.parametrize(("kind", "order"), [("H", "<"), ("I", ">")])
+def test_a_bad_entry_does_not_hide_the_orientation(
+    tmp_path: Path, photo: NDArray[np.uint8], kind: str, order: str
+) -> None:
+    mark = b"II*\0" if order == "<" else b"MM\0*"
+    value = struct.pack(order + kind, 6).ljust(4, b"\0")
+    entries = struct.pack(order + "HHI", 274, 3 if kind == "H" else 4, 1) + value
+    entries += struct.pack(order + "HHII", 305, 2, 100, 100_000)  # beyond the block
+    block = mark + struct.pack(order + "IH", 8, 2) + entries + bytes(4)
+    Image.fromarray(photo).save(tmp_path / "a.jpg", exif=b"Exif\0\0" + block)
+    picture = read_picture(tmp_path / "a.jpg")
+    assert picture.array.shape[:2] == photo.shape[1::-1]
+    assert picture.metadata.exif is not None
+    assert struct.unpack_from(order + kind, picture.metadata.exif, 18) == (1,)
 
 
 def test_orientation_in_xmp_is_set_upright_too(tmp_path: Path, photo: NDArray[np.uint8]) -> None:

@@ -509,6 +509,43 @@ def test_maps_of_pictures_that_share_a_stem(tmp_path: Path) -> None:
     assert len(notes) == 1
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_masks_that_a_user_has_painted_stay(tmp_path: Path, overwrite: bool) -> None:
+    """Also those that were made here and corrected since, whatever is overwritten."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    Image.new("RGB", (20, 20), "white").save(folder / "a.png")
+    painted = tmp_path / "out" / "a_mask.png"
+    saving = Saving(save_maps=True)
+    finish(plan([folder], tmp_path / "out"), pipeline(saving=saving))
+    Image.new("L", (20, 20), 255).save(painted)
+    before = painted.read_bytes()
+    (result,) = finish(
+        plan([folder], tmp_path / "out"),
+        pipeline(saving=saving, strength=0.5),
+        overwrite=overwrite,
+    )
+    assert result.status == "done"
+    assert "a_mask.png is there already" in result.message
+    assert painted.read_bytes() == before
+    # In the place of the pictures a mask would be a picture of the run itself.
+    Image.new("L", (20, 20), 255).save(folder / "a_mask.png")
+    (first, _) = finish(
+        plan([folder], folder, suffix=".tif"), pipeline(saving=saving), overwrite=overwrite
+    )
+    assert "a_mask.png is the name of another picture" in first.message
+    assert (folder / "a_mask.png").read_bytes() == before
+
+
+def test_a_folder_without_a_journal_does_not_stop_the_others(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (20, 20), "white").save(tmp_path / name / "a.png")
+    (tmp_path / "one" / ORIGINALS).write_bytes(b"a file of that name")
+    results = finish(plan([tmp_path / "one", tmp_path / "two"], None), pipeline())
+    assert statuses(results) == ["failed", "done"]
+
+
 def test_maps_and_results_do_not_take_each_others_names(tmp_path: Path) -> None:
     folder, output = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
@@ -516,7 +553,7 @@ def test_maps_and_results_do_not_take_each_others_names(tmp_path: Path) -> None:
         Image.new("RGB", (20, 20), "white").save(folder / name)
     first, second = finish(plan([folder], output), pipeline(saving=Saving(save_maps=True)))
     assert statuses([first, second]) == ["done"] * 2
-    assert "a_mask.png is the name of another result" in first.message
+    assert "a_mask.png is the name of another picture of this run" in first.message
     assert opened(output / "a_mask.png").mode == "RGB"
     assert files(output)[1:] == ["a.png", "a_mask.png", "a_mask_mask.png"]
     # The other way round: a map is there, and a picture of that name comes later.

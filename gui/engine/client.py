@@ -113,22 +113,22 @@ class Client(QObject):
         self.start()  # first: whoever hears of the failure may send the next request
         self._fail_open(reason, error)
 
-    def stop(self) -> None:
-        """End the process; harmless if there is none."""
+    def stop(self, patience: float = 0.2) -> None:
+        """End the process, by force after some seconds; harmless if there is none."""
         if self._process is None:
             return
         self._generation += 1
         self._outbox.put(Control("quit"))
         self._outbox.put(None)
         ended, self._process = self._process, None
-        threading.Thread(target=_end, args=(ended,), daemon=True).start()
+        threading.Thread(target=_end, args=(ended, patience), daemon=True).start()
 
-    def close(self) -> None:
-        """End for good: waits for the process and removes the folder of the pixels."""
+    def close(self, patience: float = 0.5) -> None:
+        """End for good: waits some seconds for the process and removes the folder of the pixels."""
         ended = self._process
-        self.stop()
+        self.stop(patience)
         if ended is not None:
-            _end(ended, 0.5)
+            _end(ended, patience)
         self._folder.cleanup()
 
     def _launch(
@@ -185,7 +185,7 @@ def _write(connection: Connection, outbox: queue.SimpleQueue[Request | None]) ->
             return
 
 
-def _end(child: Any, patience: float = 0.2) -> None:
+def _end(child: Any, patience: float) -> None:
     try:
         child.join(patience)
         if child.is_alive():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from restore import finetune
@@ -25,11 +26,13 @@ def train(server: Server, request: Train) -> None:
         # No time is used up while this says yes, and so none by what it gives way to.
         return server.give_way() or request.id in server.paused
 
+    # Where the preferences say; the form does not ask for it again.
+    wanted = replace(request.request, device=server.chain.where.device)
     if request.check:
-        tell(finetune.examine(request.request, stop))
+        tell(finetune.examine(wanted, stop))
         return
     try:
-        finetune.finetune(request.request, tell, stop, pause)
+        finetune.finetune(wanted, tell, stop, pause)
     finally:
         server.chain.forget()
     server.say_hello()

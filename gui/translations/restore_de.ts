@@ -829,6 +829,10 @@
             <translation>{name} wird erst wieder berechnet, wenn eine Einstellung geändert wird.</translation>
         </message>
         <message>
+            <source>Nothing here is surely a watermark: paint a mask where there is one.</source>
+            <translation>Nichts hier ist sicher ein Wasserzeichen: Malen Sie eine Maske, wo eines ist.</translation>
+        </message>
+        <message>
             <source>Detect</source>
             <translation>Suchen</translation>
         </message>

@@ -38,7 +38,10 @@ class StepSlider(Slider):
         self._follow()
 
     def _ask(self, value: float, gesture: str) -> None:
-        change = {self.option: round(value, 4)}
+        change: dict[str, Any] = {self.option: round(value, 4)}
+        step = self.workspace.step_of(self.task)
+        if not step.enabled and self.workspace.usable(step):  # or nothing would be seen of it
+            change["enabled"] = True
         self.workspace.edit_step(self.task, self.name, gesture, **change)
 
     def _follow(self) -> None:

@@ -82,5 +82,6 @@ class WatermarkPanel(QWidget):
             ready and workspace.installed("dewatermark") and not self.studio.preview.looking
         )
         self.clear.setEnabled(mask is not None)
+        self.sensitivity.setEnabled(mask is None)  # a mask is obeyed
         self.brush_size.show_value(view.brush)
         self.overlay.show_value(view.show_mask)

@@ -77,7 +77,7 @@ def finetune(
             is that of another run.
         Cancelled: stopped before there was anything to keep.
     """
-    started = time.monotonic()
+    started, stop = time.monotonic(), _Timed(stop)
     if request.threads:
         torch.set_num_threads(request.threads)
     name = checked_name(request.name)
@@ -94,17 +94,19 @@ def finetune(
     model = find_model(request.task, store.base_of(request), accelerator=accelerator)
     base = load(request.task, str(model.path), request.device)
     store.open(request, base.card)
-    if store.done and not store.done["stopped"]:
+    if not request.afresh and store.done and not store.done["stopped"]:
         raise TrainingError(
             f"the run {name!r} is done: {store.done['text']} Use it with --model {name}, choose "
             "another --name, or start it --afresh"
         )
-    known = store.examined()
+    known = None if request.afresh else store.examined()
     if known is None:
         observe(Stage("looking at the photos"))
         examined, material = _examine(request, base, stop)
-        left = 60 * request.minutes - (time.monotonic() - started)
+        left = 60 * request.minutes - (time.monotonic() - started - stop.seconds)
         if material is not None:
+            if request.afresh:  # not before: what there is would be lost for nothing
+                store.clear()
             material.save(store.material)
             store.keep_examined(examined, max(left, 0.5 * 60 * request.minutes))
     else:
@@ -115,6 +117,21 @@ def finetune(
         raise TrainingError(refusal.text)
     run = _Run(request, model, base, store, examined, material, observe, stop, pause)
     return run.to_its_end()
+
+
+class _Timed:
+    """A question, and how long the answers have taken: who is asked may do other things first."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.seconds = 0.0
+
+    def __call__(self) -> bool:
+        asked = time.monotonic()
+        try:
+            return self._ask()
+        finally:
+            self.seconds += time.monotonic() - asked
 
 
 class _Run:
@@ -129,7 +146,7 @@ class _Run:
         examined: Examined,
         material: Material,
         observe: Observe,
-        stop: Ask,
+        stop: _Timed,
         pause: Ask,
     ) -> None:
         self.request = request
@@ -161,6 +178,7 @@ class _Run:
             recovered=lambda progress, why: self.observe(Recovered(progress.step, why)),
             stop=self.stop,
             pause=self.pause,
+            elsewhere=lambda: self.stop.seconds,
         )
         held_out = self.material.training  # the judge has pictures of its own
         progress = learn(

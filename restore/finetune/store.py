@@ -57,7 +57,8 @@ class Store:
         self.sheet = self.folder / "proof.png"
 
     def open(self, request: Request, base: Card) -> None:
-        """Make the folder this request's, or find that it is already.
+        """Find that the folder is this request's, or nobody's; what it holds doesn't matter where
+        it is to be begun afresh.
 
         Raises:
             TrainingError: it is that of another request, photos or base.
@@ -67,9 +68,7 @@ class Store:
             "photos": _listing(request),
             "base": {"name": base.name, "sha256": base.sha256},
         }
-        if request.afresh:
-            self.clear()
-        found = self._read("request.json")
+        found = None if request.afresh else self._read("request.json")
         if found is not None and found != wanted:
             changed = next(
                 (

@@ -18,6 +18,7 @@ DIRECTORIES = {0x8769, 0x8825, 0xA005}
 _EXIF, _GPS = 0x8769, 0x8825
 _SIZE = 0xA002, 0xA003
 """Width and height, again, among the entries of EXIF proper."""
+_LONG = 4
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 
@@ -63,7 +64,10 @@ def entries(block: bytes, start: int | None = None) -> list[Entry]:
     return list(_entries(block, order, start + 2, count))
 
 
-def _entries(block: bytes, order: str, start: int, count: int) -> Iterator[Entry]:
+def _entries(
+    block: bytes, order: str, start: int, count: int, *, sound: bool = True
+) -> Iterator[Entry]:
+    """Those whose value lies in the block; unless `sound`, others are passed by."""
     for place in range(start, start + 12 * count, 12):
         tag, kind, length = struct.unpack_from(order + "HHI", block, place)
         size = _SIZES.get(kind, 1) * length
@@ -71,6 +75,8 @@ def _entries(block: bytes, order: str, start: int, count: int) -> Iterator[Entry
         if size > 4:
             (value,) = struct.unpack_from(order + "I", block, value)
         if value + size > len(block):
+            if not sound:
+                continue
             raise struct.error(f"the value of tag {tag} lies outside the block")
         yield Entry(tag, kind, length, place, value, size)
 
@@ -85,13 +91,16 @@ def for_new_pixels(block: bytes) -> tuple[bytes, int]:
     try:
         order = byte_order(block)
         (start,) = struct.unpack_from(order + "I", block, 4)
-        first = entries(block)
-        struct.pack_into(order + "I", data, start + 2 + 12 * len(first), 0)
+        (count,) = struct.unpack_from(order + "H", block, start)
+        # One bad entry must not lay the picture on its side.
+        first = _entries(block, order, start + 2, count, sound=False)
         found = {entry.tag: entry for entry in first}
         if ORIENTATION in found:
-            value = found[ORIENTATION].value
-            (orientation,) = struct.unpack_from(order + "H", block, value)
-            struct.pack_into(order + "H", data, value, 1)
+            entry = found[ORIENTATION]
+            form = order + ("I" if entry.kind == _LONG else "H")
+            (orientation,) = struct.unpack_from(form, block, entry.value)
+            struct.pack_into(form, data, entry.value, 1)
+        struct.pack_into(order + "I", data, start + 2 + 12 * count, 0)
         if orientation >= 5 and _EXIF in found:
             (below,) = struct.unpack_from(order + "I", block, found[_EXIF].value)
             inner = {entry.tag: entry.place for entry in entries(block, below)}

@@ -97,24 +97,56 @@ def read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
 
 
 def _stored(data: bytes, page: int) -> NDArray[Any]:
-    import cv2
+    """(H, W) or (H, W, 2..4) uint16 as it is in the file, not turned upright."""
     import tifffile
 
-    buffer = np.frombuffer(data, np.uint8)
-    good, pages = cv2.imdecodemulti(buffer, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
-    array = pages[0] if good and pages else None
-    if array is not None and array.dtype == np.uint16 and array.shape[2:] in {(), (3,), (4,)}:
-        if array.ndim == 3:
-            array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
-    else:  # two channels, planes one after the other, and the like
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            stored = file.pages[page]
-            array = stored.asarray()
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        stored = file.pages[page]
+        assert isinstance(stored, tifffile.TiffPage)
+        planes = stored.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+        # OpenCV knows all compressions, but makes noise of planes.
+        array = None if planes else _by_opencv(_unturned(data, stored), page)
+        if array is None:
+            try:
+                array = stored.asarray()
+            except ValueError as error:  # a compression that wants a further package
+                raise UnsupportedImage(
+                    "16-bit pixels in planes, compressed: save it interleaved, or uncompressed"
+                ) from error
             if array.ndim == 3 and "S" in stored.axes and stored.axes.index("S") == 0:
                 array = np.moveaxis(array, 0, -1)
-        if array.dtype != np.uint16 or array.shape[2:] not in {(), (2,), (3,), (4,)}:
-            raise UnsupportedImage("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
+    if array.dtype != np.uint16 or array.shape[2:] not in {(), (2,), (3,), (4,)}:
+        raise UnsupportedImage("16-bit pixels in an unusual arrangement: save it as 16-bit RGB")
     return array
+
+
+def _by_opencv(data: bytes, page: int) -> NDArray[Any] | None:
+    """The page; None if it has two channels, or is too large, or something else ails it."""
+    import cv2
+
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # we say it in one line
+    try:
+        buffer = np.frombuffer(data, np.uint8)
+        good, pages = cv2.imdecodemulti(buffer, cv2.IMREAD_UNCHANGED, range=(page, page + 1))
+    except cv2.error:
+        return None
+    array = pages[0] if good and pages else None
+    if array is None or array.dtype != np.uint16 or array.shape[2:] not in {(), (3,), (4,)}:
+        return None
+    if array.ndim == 3:
+        array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
+    return np.asarray(array)
+
+
+def _unturned(data: bytes, page: Any) -> bytes:
+    """The file without the orientation of a page, which OpenCV would turn it by."""
+    tag = page.tags.get(exif_blocks.ORIENTATION)
+    if tag is None or tag.value == 1:
+        return data
+    file = bytearray(data)
+    form = "I" if tag.dtype == 4 else "H"
+    struct.pack_into(page.parent.byteorder + form, file, tag.valueoffset, 1)
+    return bytes(file)
 
 
 def encode(pages: Sequence[tuple[NDArray[Any], Metadata]]) -> bytes:

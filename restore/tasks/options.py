@@ -7,7 +7,7 @@ steps of a recipe, so that each option has one name, one default and one check.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -124,9 +124,14 @@ class ColorizeOptions(Options):
             places.setdefault(self._name(source, place), []).append(place)
         for name in self.hints:
             if len(found := places.get(name, [])) > 1:
+                way = (
+                    f"by its place in the folder, {found[0]!r}, {found[1]!r}"
+                    if found[0] != found[1]
+                    else "and pass the folder that holds them all, so that their places tell them "
+                    "apart"
+                )
                 raise ValueError(
-                    f"hints for {name!r} fit {len(found)} pictures: give each its own, by its "
-                    f"place in the folder, {found[0]!r}, {found[1]!r}"
+                    f"hints for {name!r} fit {len(found)} pictures: give each its own, {way}"
                 )
         if not (lost := [name for name in self.hints if name not in places]):
             return ""
@@ -181,6 +186,21 @@ class DewatermarkOptions(Options):
 
         mask = _mask_file(self.mask, source, place)
         return replace(self, mask=read_picture(mask, max_pixels or MAX_PIXELS).array)
+
+    def check(self, pictures: Iterable[tuple[Path, str]], *, others: bool = False) -> str:
+        if not isinstance(self.mask, Path) or not self.mask.is_dir():
+            return ""
+        served: dict[Hashable, Path] = {}
+        for source, place in pictures:
+            with suppress(UnreadableImage):
+                found = _mask_file(self.mask, source, place)
+                other = served.setdefault(same(found), source)
+                if other.parent != source.parent:  # cameras begin their names again and again
+                    raise ValueError(
+                        f"{found} would serve {other} and {source}: give each its own, in folders "
+                        f"of {self.mask} that are those of the pictures"
+                    )
+        return ""
 
     def masks(self, pictures: Iterable[tuple[Path, str]]) -> Iterator[Path]:
         if not isinstance(self.mask, Path):

@@ -35,6 +35,9 @@ class Progress:
     """Highest validation score so far, in dB or in what else the task is judged by."""
     recoveries: int = 0
     """How often the run went astray and was put back to a good state; each halves the rate."""
+    validated_step: int = 0
+    validated_seconds: float = 0.0
+    """Where it was last validated, or went back instead: from here on the next time is counted."""
 
 
 def save_checkpoint(
@@ -157,7 +160,8 @@ def load_checkpoint(
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # Copies: Windows can't replace a file while something is a view of it.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         if json.loads(metadata["config"])["network"] != json.loads(json.dumps(config["network"])):
             raise TrainingError(
                 f"{path} is the checkpoint of another network: choose another --run folder"

@@ -24,6 +24,10 @@ from restore.training.state import TrainingState
 
 log = logging.getLogger(__name__)
 
+SAVED_EVERY = 300.0
+"""Seconds between two checkpoints at most, however rare validations are."""
+LONGEST_STEP = 120.0
+"""Seconds; a machine on which one seems to take longer was asleep."""
 MOST_SKIPPED = 5
 """So many steps in a row without a finite gradient mean that the weights themselves are astray."""
 
@@ -50,6 +54,8 @@ class Watch:
     """Asked before each step. A run that is stopped is saved as it is, and not validated again."""
     pause: Callable[[], bool] = lambda: False
     """Asked before each step: nothing is done, and no time used up, while it says True."""
+    elsewhere: Callable[[], float] = lambda: 0.0
+    """Seconds so far that went to other things, while the run was asking: they are none of its."""
 
 
 def train(
@@ -120,6 +126,7 @@ def learn(
 
     def recover(why: str) -> None:
         state.go_back(why, save=group.leads)
+        _mark_validated(state.progress)
         if group.leads:
             watch.recovered(state.progress, why)
 
@@ -138,17 +145,23 @@ def learn(
         clock.tick(state.progress)
         return said < 2
 
-    clock = _Clock()
+    clock = _Clock(watch.elsewhere)
     if state.fresh and group.leads:
         state.save()
     # What a fall is measured from; a run may have been stopped before it was.
     stopped = config.fall > 0 and state.progress.best == -math.inf and not validated()
     totals: dict[str, Tensor] = {}
-    saved = state.progress.seconds, state.progress.step
+    saved = state.progress.seconds
     while not stopped:
-        clock.wait(watch, state.progress)
+        try:
+            clock.wait(watch, state.progress)
+            halt_wanted = watch.stop()
+        except Cancelled:  # whoever watched is gone; between two steps all is whole
+            if group.leads:
+                state.save()
+            raise
         progress = state.progress
-        progress.seconds, halt = group.agree(progress.seconds, watch.stop())
+        progress.seconds, halt = group.agree(progress.seconds, halt_wanted)
         stopped, done = bool(halt), _share_done(config, progress)
         if stopped or done >= 1:
             break
@@ -171,12 +184,15 @@ def learn(
             totals.clear()
         if progress.skipped_in_a_row == MOST_SKIPPED:
             recover("the loss is not a number any more")
-        if group.agree(_due(config, progress, *saved))[0]:
+        if group.agree(_due(config, progress))[0]:
             stopped = not validated()
-            saved = state.progress.seconds, state.progress.step
+            saved = state.progress.seconds
+        elif group.leads and progress.seconds - saved > SAVED_EVERY:
+            state.save()
+            saved = progress.seconds
     if stopped and group.leads:
         state.save()
-    elif not stopped and state.progress.step > saved[1]:
+    elif not stopped and state.progress.step > state.progress.validated_step:
         validated()
     return state.progress
 
@@ -196,6 +212,7 @@ def _validate(
         return "the validation is not a number any more"
     if 0 < state.config.fall < progress.best - score:
         return f"the validation fell from {progress.best:.2f} to {score:.2f}"
+    _mark_validated(progress)
     if score > progress.best:
         progress.best = score
         state.save_best()
@@ -219,29 +236,37 @@ class _Objective(nn.Module):
 
 
 class _Clock:
-    """Time that is spent, pauses left out."""
+    """Time that is spent, without pauses and what else was done meanwhile."""
 
-    def __init__(self) -> None:
-        self._last = time.monotonic()
+    def __init__(self, elsewhere: Callable[[], float]) -> None:
+        self._elsewhere = elsewhere
+        self._last = self._now()
 
-    def tick(self, progress: Progress) -> None:
-        now = time.monotonic()
-        progress.seconds += now - self._last
+    def tick(self, progress: Progress, most: float = math.inf) -> None:
+        now = self._now()
+        progress.seconds += min(now - self._last, most)
         self._last = now
 
     def wait(self, watch: Watch, progress: Progress) -> None:
         """As long as the watcher wants a pause."""
-        self.tick(progress)
+        self.tick(progress, LONGEST_STEP)
         while watch.pause() and not watch.stop():
             time.sleep(0.05)
-            self._last = time.monotonic()
+            self._last = self._now()
+
+    def _now(self) -> float:
+        return time.monotonic() - self._elsewhere()
 
 
-def _due(config: TrainingConfig, progress: Progress, seconds: float, step: int) -> bool:
-    """Whether to validate, after a validation at these seconds and this step."""
+def _mark_validated(progress: Progress) -> None:
+    progress.validated_step, progress.validated_seconds = progress.step, progress.seconds
+
+
+def _due(config: TrainingConfig, progress: Progress) -> bool:
+    """Whether to validate."""
     if config.checkpoint_steps > 0:
-        return progress.step - step >= config.checkpoint_steps
-    return progress.seconds - seconds > 60 * config.checkpoint_minutes
+        return progress.step - progress.validated_step >= config.checkpoint_steps
+    return progress.seconds - progress.validated_seconds > 60 * config.checkpoint_minutes
 
 
 def _share_done(config: TrainingConfig, progress: Progress) -> float:
