@@ -88,12 +88,22 @@ def export(
         Path | None,
         typer.Option(help="A second run, to take the parts of the network from that it trained."),
     ] = None,
+    mean_with: Annotated[
+        list[Path] | None,
+        typer.Option(help="A run that began with the same weights: take the mean of both."),
+    ] = None,
 ) -> None:
     """Turn the checkpoint of a training run into weights with a card."""
     with console.one_line_errors():
         from restore.training.checkpoint import CHECKPOINT
         from restore.training.export import export as export_weights
 
-        other = parts_of / CHECKPOINT if parts_of else None
-        model = export_weights(run / CHECKPOINT, output, data, name=name, parts_of=other)
+        model = export_weights(
+            run / CHECKPOINT,
+            output,
+            data,
+            name=name,
+            parts_of=parts_of / CHECKPOINT if parts_of else None,
+            mean_with=[other / CHECKPOINT for other in mean_with or ()],
+        )
         typer.echo(str(model.path))

@@ -342,7 +342,8 @@ class Preview(QObject):
             )
             return
         # Another picture may have been chosen, and not be read yet.
-        self.workspace.edit_mask(document.box, mask, self.tr("Detect"), path=document.path)
+        text = self.tr("Detect")
+        self.workspace.edit_mask(document.box, mask, text, path=document.path, size=document.size)
 
     def _set_busy(self, stage: str, share: float) -> None:
         self.stage, self.share = stage, share

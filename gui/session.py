@@ -52,6 +52,8 @@ class Session(QObject):
         """Geometry and the like, as the window last told."""
         self.window_state: Callable[[], dict[str, Any]] | None = None
         self.recent: list[str] = []
+        self.stored = True
+        """Whether it is written to disk at all."""
         self._written: dict[str, int] = {}
         """Revisions of the masks that are on disk, by file name."""
         self._saves = 0
@@ -89,6 +91,8 @@ class Session(QObject):
     def save(self) -> None:
         """Take down everything now; the writing itself is done in the background."""
         self._timer.stop()
+        if not self.stored:
+            return
         if self.window_state is not None:
             self.window = self.window_state()
         masks: dict[str, Mask] = {}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from restore.gui.background import Background
@@ -47,6 +49,8 @@ class Studio(QObject):
         """
         super().__init__()
         self.config_folder, self.state_folder = folders(base)
+        self._lock = QLockFile(str(self.state_folder / "window.lock"))
+        self._lock.setStaleLockTime(0)  # of a process that is gone it is taken over at once
         self.preferences = read_preferences(self.config_folder)
         self.workspace = Workspace(self)
         self.view = ViewState(self)
@@ -68,17 +72,37 @@ class Studio(QObject):
         self.client.replied.connect(self._receive)
 
     def begin(self, paths: Iterable[Path] = ()) -> None:
-        """Bring the last session back, open files, and start the engine once the window shows."""
-        self.session.restore()
-        self.session.watch()
+        """Bring the last session back, open files, and start the engine once the window shows.
+
+        A second window has none: it would take the place of the first one's.
+        """
+        if self._is_first():
+            self.session.restore()
+            self.session.watch()
+        else:
+            self.session.stored = False
+            self.jobs.under_way = self.state_folder / f"export-{os.getpid()}.json"
+            text = self.tr(
+                "Another window of Restore is open: what is drawn in this one is not kept."
+            )
+            QTimer.singleShot(0, lambda: self.message.emit("info", text))
         opened = list(paths)
         if opened:
             self.open(opened)
         QTimer.singleShot(0, lambda: self.client.setup(self._setup()))
 
+    def _is_first(self) -> bool:
+        with contextlib.suppress(OSError):
+            self.state_folder.mkdir(parents=True, exist_ok=True)
+        if self._lock.tryLock(0) or self._lock.error() != QLockFile.LockError.LockFailedError:
+            return True  # or no file can be locked there
+        info: Any = self._lock.getLockInfo()
+        return os.getpid() in info
+
     def end(self) -> None:
         self.session.save()
         self.background.wait()
+        self._lock.unlock()
         self._thumbnails.wait(500)
         if self._own_client:
             self.client.close(SAVING if self.training.running else 0.5)

@@ -410,6 +410,16 @@ def test_another_request_of_the_same_name(request_: Request, pairs: tuple[Path, 
     assert finetune(replace(request_, steps=3, afresh=True))
 
 
+def test_begun_again_on_photos_that_are_refused(request_: Request, tmp_path: Path) -> None:
+    """What there is stays, and the name can be used."""
+    finetune(request_)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(restore.TrainingError):
+        finetune(replace(request_, photos=tmp_path / "none", pairs=tmp_path / "none", afresh=True))
+    assert keep("mine").card.training["steps"] > 0
+    assert finetune(replace(request_, steps=3, afresh=True))
+
+
 @pytest.mark.parametrize("name", ["", "../x", "auto", "con", "a b", "x" * 65])
 def test_names_that_no_model_can_have(request_: Request, name: str) -> None:
     with pytest.raises(restore.UnknownModel, match="can't be called"):

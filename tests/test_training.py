@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import itertools
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +17,18 @@ from safetensors.torch import load_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
-from restore.errors import TrainingError, UnknownModel
+from restore.errors import Cancelled, TrainingError, UnknownModel
 from restore.tasks import learning_of
-from restore.training.checkpoint import Progress, begin_with, read_average
+from restore.training.checkpoint import (
+    CHECKPOINT,
+    Progress,
+    begin_with,
+    read_average,
+    read_progress,
+)
 from restore.training.config import TrainingConfig, load_recipe
 from restore.training.export import export
-from restore.training.loop import train
+from restore.training.loop import Watch, learn, train
 from restore.training.objectives import reconstruction_loss
 from restore.training.photos import PhotoStack, load_photos, pieces
 from restore.training.state import TrainingState
@@ -57,6 +66,49 @@ def test_photos_move_to_where_the_network_is(
     monkeypatch.setattr(PhotoStack, "to", lambda self, device: asked.append(device) or self)
     train(replace(TINY, steps=1), photos, tmp_path / "run", device=CPU, report=silent)
     assert asked == [CPU, CPU]
+
+
+def test_a_run_whose_watcher_is_gone_loses_no_step(photos: Path, tmp_path: Path) -> None:
+    """And the time to the next validation goes on where it stood, however short the sittings."""
+    config = replace(TINY, steps=24, checkpoint_steps=10)
+    stacks = load_photos(photos, smallest=32, held_out=0.2, device=CPU)
+    validated: list[int] = []
+
+    def sitting(steps: int) -> int:
+        asked = itertools.count()
+
+        def stop() -> bool:
+            if next(asked) == steps:
+                raise Cancelled
+            return False
+
+        watch = Watch(stop=stop, validated=lambda progress, _: validated.append(progress.step))
+        with contextlib.suppress(Cancelled):
+            learn(learning_of("denoise"), config, *stacks, tmp_path, device=CPU, watch=watch)
+        reached = read_progress(tmp_path / CHECKPOINT)
+        assert reached is not None
+        return reached.step
+
+    assert [sitting(7) for _ in range(4)] == [7, 14, 21, 24]
+    assert validated == [10, 20, 24]
+
+
+def test_time_that_went_elsewhere_is_not_the_runs(photos: Path, tmp_path: Path) -> None:
+    stacks = load_photos(photos, smallest=32, held_out=0.2, device=CPU)
+    lost = [0.0]
+
+    def stop() -> bool:
+        time.sleep(0.05)
+        lost[0] += 0.05
+        return False
+
+    def seconds(watch: Watch, name: str) -> float:
+        run = tmp_path / name
+        task = learning_of("denoise")
+        return learn(task, TINY, *stacks, run, device=CPU, watch=watch).seconds
+
+    alone = seconds(Watch(stop=stop, elsewhere=lambda: lost[0]), "alone")
+    assert alone < seconds(Watch(stop=stop), "all") - 0.2
 
 
 def silent(progress: Progress, measured: dict[str, float]) -> None:
@@ -180,12 +232,19 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
     for name, value in load_file(model.path).items():
         source = averages[name.startswith("noise_level.")]
         torch.testing.assert_close(value, source[name].half(), rtol=0, atol=0)
+    mean = export(runs[0], tmp_path / "mean", "a test", mean_with=[runs[1]])
+    assert len(mean.card.training["mean_with"]) == 1
+    for name, value in load_file(mean.path).items():
+        middle = (averages[0][name] + averages[1][name]) / 2
+        torch.testing.assert_close(value, middle.half(), rtol=0, atol=0)
     wider = AutoencoderConfig(widths=(8, 16), code_channels=16, blocks=1)
     other = train(
         replace(TINY, network=wider), photos, tmp_path / "wider", device=CPU, report=silent
     )
     with pytest.raises(TrainingError, match="another network"):
         export(runs[0], tmp_path / "out", "a test", parts_of=other)
+    with pytest.raises(TrainingError, match="another network"):
+        export(runs[0], tmp_path / "out", "a test", mean_with=[other])
 
 
 def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) -> None:

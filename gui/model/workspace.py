@@ -145,6 +145,7 @@ class Workspace(QObject):
         text: str,
         before: Any = ...,
         path: Path | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
         """Replace a part of a mask, or with None all of it: back to automatic.
 
@@ -152,10 +153,12 @@ class Workspace(QObject):
             before: that part as it was, where it has been painted over already; None if there was
                 no mask.
             path: the picture; None: the current one.
+            size: its height and width; None: those of the current one.
         """
         path = path or self.current
         mask = None if path is None else self.edits_of(path).mask
-        height, width = size = self.size if mask is None else (mask.shape[0], mask.shape[1])
+        size = size or self.size
+        height, width = size = size if mask is None else (mask.shape[0], mask.shape[1])
         if path is None or not height:
             return
         if after is None:

@@ -973,6 +973,10 @@
             </translation>
         </message>
         <message>
+            <source>Another window of Restore is open: what is drawn in this one is not kept.</source>
+            <translation>Ein anderes Fenster von Restore ist offen: Was in diesem gezeichnet wird, bleibt nicht erhalten.</translation>
+        </message>
+        <message>
             <source>There is no device {name} on this machine: choose another in the preferences.</source>
             <translation>Das Gerät {name} gibt es auf diesem Rechner nicht: Wählen Sie in den Einstellungen ein anderes.</translation>
         </message>

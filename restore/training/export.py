@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import save
 from torch import Tensor
 
@@ -23,7 +24,13 @@ from restore.zoo import SUFFIX, Card, Model
 
 
 def export(
-    checkpoint: Path, folder: Path, data: str, *, name: str = "", parts_of: Path | None = None
+    checkpoint: Path,
+    folder: Path,
+    data: str,
+    *,
+    name: str = "",
+    parts_of: Path | None = None,
+    mean_with: Sequence[Path] = (),
 ) -> Model:
     """Write the averaged weights of a checkpoint, and their card, into a folder.
 
@@ -32,6 +39,9 @@ def export(
         name: of the model; that of the recipe if empty.
         parts_of: the checkpoint of another run, which has trained other parts of the same network
             at the same time: these are taken from there.
+        mean_with: the checkpoints of further runs that began with the same weights: the mean of
+            all of them errs less than each, as an ensemble does, and costs no more than one
+            (Wortsman et al., "Model soups", ICML 2022).
 
     Raises:
         TrainingError: no usable checkpoint there, or one of another network.
@@ -39,10 +49,22 @@ def export(
     average = read_average(checkpoint)
     config, tensors = average.config, dict(average.tensors)
     training: dict[str, Any] = {"data": data, **_course(average)}
-    if parts_of is not None:
-        other = read_average(parts_of)
+
+    def further(path: Path) -> Average:
+        other = read_average(path)
         if (other.config["task"], other.config["network"]) != (config["task"], config["network"]):
-            raise TrainingError(f"{parts_of}: the run of another network than {checkpoint}")
+            raise TrainingError(f"{path}: the run of another network than {checkpoint}")
+        return other
+
+    if mean_with:
+        others = [further(path) for path in mean_with]
+        tensors = {
+            key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
+            for key, value in tensors.items()
+        }
+        training["mean_with"] = [_course(other) for other in others]
+    if parts_of is not None:
+        other = further(parts_of)
         trained = other.config["parts"] or sorted({key.split(".")[0] for key in other.tensors})
         tensors |= {
             key: value for key, value in other.tensors.items() if key.split(".")[0] in trained

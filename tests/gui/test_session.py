@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -246,6 +247,80 @@ def test_a_damaged_session_is_left_alone(start: Start, fake_client: Client, tmp_
     app = start(client=fake_client, base=base)
     assert app.window is not None
     assert app.studio.workspace.files.items == []
+    assert (state_folder / "session.bad.json").exists()  # for whoever can mend it
+
+
+def test_a_disk_that_is_away_costs_no_edits(
+    start: Start, fake_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "base"
+    paths = pictures(tmp_path / "in", 2)
+    app = start(*paths, client=fake_client, base=base)
+    app.studio.workspace.edit_hints(((5, 6, (200, 30, 40)),), "hint")
+    current = app.studio.workspace.current
+    assert current is not None
+    app.studio.session.save()
+    app.studio.session.background.wait()
+    exists = Path.exists
+
+    def away(path: Path, **options: Any) -> bool:
+        if path == paths[1]:
+            raise OSError(107, "Transport endpoint is not connected")
+        return exists(path, **options)
+
+    monkeypatch.setattr(Path, "exists", away)
+    again = start(client=fake_client, base=base).studio.workspace
+    assert again.files.paths() == paths[:1]
+    assert again.edits_of(current).hints == ((5, 6, (200, 30, 40)),)
+
+
+def test_a_second_window_leaves_the_session_alone(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    first, second = pictures(tmp_path / "in", 2)
+    app = start(first, client=fake_client, base=base)
+    app.studio.workspace.edit_hints(((5, 6, (200, 30, 40)),), "hint")
+    app.studio.end()
+    state = folders(base)[1]
+    stored = (state / "session.json").read_bytes()
+    holding = (
+        "import sys; from PySide6.QtCore import QLockFile; lock = QLockFile(sys.argv[1]); "
+        "lock.tryLock(0); print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holding, str(state / "window.lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"held"
+        told: list[str] = []
+        app = start(second, client=fake_client, base=base)
+        app.studio.message.connect(lambda _, text: told.append(text))
+        qtbot.waitUntil(lambda: bool(told) or bool(app.window.messages.isVisible()))
+        assert app.studio.workspace.files.paths() == [second]
+        app.studio.workspace.edit_hints(((1, 2, (20, 30, 40)),), "hint")
+        app.studio.end()
+        assert (state / "session.json").read_bytes() == stored
+        other.communicate()
+
+
+def test_detect_draws_what_it_found_or_says_so(
+    start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    first, second = pictures(tmp_path / "in", 2)
+    app = start(first, second, client=fake_client)
+    workspace, preview = app.studio.workspace, app.studio.preview
+    assert preview.document is not None
+    document, told = preview.document, []
+    preview.noted.connect(told.append)
+    nothing = np.zeros(document.size, np.uint8)
+    preview._show_found(document, nothing)
+    assert workspace.edits_of(document.path).mask is None
+    assert len(told) == 1
+    # Another picture is chosen, and not read yet.
+    workspace.show(second if document.path == first else first)
+    preview._show_found(document, nothing + 255)
+    assert workspace.edits_of(document.path).mask is not None
+    assert workspace.edits.mask is None
 
 
 @pytest.mark.parametrize("content", [None, b"", b"junk"])
