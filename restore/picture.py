@@ -63,9 +63,11 @@ class Picture:
     """How many the file has that this picture is from."""
 
     def with_array(self, array: NDArray[Any]) -> Picture:
-        """The picture with other pixels, and without a profile that is for gray ones alone where
-        those are in colour now."""
+        """The picture with other pixels; where they are in colour now, and the profile was for gray
+        ones, without it and in sRGB."""
         icc = fitting_profile(self.metadata.icc, array)
+        if self.metadata.icc is not None and icc is None:
+            array = colour.from_gray_profile(array, self.metadata.icc)
         return replace(self, array=array, metadata=replace(self.metadata, icc=icc))
 
 

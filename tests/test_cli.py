@@ -47,6 +47,23 @@ def test_cleans_a_folder(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
     assert lines(again.stdout)[-1]["summary"] == {"done": 0, "skipped": 1, "failed": 0}
 
 
+@pytest.mark.parametrize("option", ["--report", "--sheet"])
+def test_reports_are_no_pictures(folder: Path, tmp_path: Path, option: str) -> None:
+    other = tmp_path / "photo.jpg"
+    other.write_bytes(b"an original")
+    arguments = ["denoise", str(folder), "-o", str(tmp_path / "out"), option, str(other)]
+    result = runner.invoke(app, arguments)
+    assert result.exit_code != 0
+    assert "photo.jpg is the name of a picture" in " ".join(result.stderr.split())
+    assert other.read_bytes() == b"an original"
+
+
+def test_an_empty_input_is_not_this_folder(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["denoise", "", "-o", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert "it is empty" in result.stderr
+
+
 def test_options_reach_the_engine(folder: Path, tmp_path: Path) -> None:
     result = runner.invoke(
         app,

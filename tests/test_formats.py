@@ -613,6 +613,38 @@ def test_a_profile_for_gray_stays_with_gray_alone(
         assert colour or suffix != ".webp"
 
 
+def gray_profile(gamma: float) -> bytes:
+    """An ICC profile (version 2) of gray with a gamma."""
+    white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
+    curve = struct.pack(">4s4xIH2x", b"curv", 1, round(gamma * 256))
+    about = struct.pack(">4s4xI5s12x67x", b"desc", 5, b"gray\0").ljust(96, b"\0")
+    rights = b"text" + bytes(4) + b"none\0\0\0\0"
+    tags = {b"wtpt": white, b"kTRC": curve, b"desc": about, b"cprt": rights}
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(data))
+        body += data
+    header = struct.pack(
+        ">I4sI4s4s4s12x4s4s24xI3i44x", 132 + 12 * len(tags) + len(body), b"lcms", 0x02100000,
+        b"mntr", b"GRAY", b"XYZ ", b"acsp", b"MSFT", 0, 63190, 65536, 54061,
+    )  # fmt: skip
+    return header[:128] + table + body
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_gray_of_a_profile_looks_as_light_in_colour(kind: Any) -> None:
+    ramp = np.linspace(0, np.iinfo(kind).max, 256).astype(kind)[None]
+    profile = gray_profile(1.8)
+    picture = Picture(ramp, "png", Metadata(icc=profile))
+    coloured = picture.with_array(np.repeat(ramp[..., None], 3, 2))
+    assert coloured.metadata.icc is None
+    light = (np.arange(256) / 255) ** 1.8
+    expected = np.where(light < 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    for channel in np.moveaxis(coloured.array[0] / np.iinfo(kind).max, 1, 0):
+        np.testing.assert_allclose(channel, expected, atol=1.5 / 255)
+    assert picture.with_array(ramp).metadata.icc == profile
+
+
 @pytest.mark.parametrize("kept", ["keep", "strip"])
 @pytest.mark.parametrize("depth", [8, 16])
 def test_how_the_colours_of_a_png_are_meant(

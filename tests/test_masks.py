@@ -36,6 +36,24 @@ def test_neither_results_nor_pictures_are_masks(folder: Path, tmp_path: Path) ->
                     options.of(job.source, job.place)
 
 
+def test_a_mask_is_of_one_picture(tmp_path: Path) -> None:
+    """Cameras begin their names again and again."""
+    pictures, masks = tmp_path / "in", tmp_path / "masks"
+    for folder in (pictures / "one", pictures / "two", masks / "one", masks / "two"):
+        folder.mkdir(parents=True)
+    for folder in (pictures / "one", pictures / "two"):
+        Image.new("RGB", (8, 8)).save(folder / "IMG_1.jpg")
+    known = [(pictures / name / "IMG_1.jpg", f"{name}/IMG_1.jpg") for name in ("one", "two")]
+    options = DewatermarkOptions(mask=masks)
+    Image.new("L", (8, 8)).save(masks / "IMG_1_mask.png")
+    assert options.check(known[:1]) == ""
+    with pytest.raises(ValueError, match=r"IMG_1_mask\.png would serve .*one.* and .*two"):
+        options.check(known)
+    for name in ("one", "two"):
+        Image.new("L", (8, 8)).save(masks / name / "IMG_1_mask.png")
+    assert options.check(known) == ""
+
+
 @pytest.mark.parametrize("place", ["a_mask.png", "masks/a.png"])
 def test_masks_among_the_pictures_are_not_restored_themselves(folder: Path, place: str) -> None:
     mask = folder / place

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from restore.batch import Result
 from restore.cli.main import app
+from restore.errors import UnwritableOutput
 from restore.watch import watch
 from tests.fakes import pipeline
 
@@ -52,6 +53,11 @@ def test_files_are_restored_as_they_come(folder: Path, tmp_path: Path) -> None:
     assert told[3:] == [("new.png", "done"), ("bad.png", "failed"), ("bad.png", "done")]
     # Started again, there is nothing to tell of what is done.
     assert watched(folder, tmp_path / "out") == []
+
+
+def test_results_do_not_go_where_files_come(folder: Path) -> None:
+    with pytest.raises(UnwritableOutput, match="is the folder that is watched"):
+        watched(folder, folder)
 
 
 def test_a_folder_that_is_away_is_waited_for(

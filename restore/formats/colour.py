@@ -53,6 +53,24 @@ def checked_profile(metadata: Metadata) -> tuple[Metadata, str]:
     )
 
 
+def from_gray_profile(array: NDArray[Any], profile: bytes) -> NDArray[Any]:
+    """Colours (H, W, 3..4) that were given to gray of a profile, as sRGB: each channel goes the way
+    of the gray, so that what is neutral looks as light as it did."""
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    try:
+        shown = ImageCms.profileToProfile(
+            ramp, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except ImageCms.PyCMSError:  # a profile that says nothing of tones
+        return array
+    tones = np.asarray(shown, np.float64)[0, :, 1]
+    most = np.iinfo(array.dtype).max
+    values = np.arange(most + 1) * (255 / most)
+    table = np.rint(np.interp(values, np.arange(256), tones) * (most / 255)).astype(array.dtype)
+    return np.dstack([table[array[..., :3]], array[..., 3:]])
+
+
 def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:
     srgb = ImageCms.createProfile("sRGB")
     if image.mode == "LAB":
