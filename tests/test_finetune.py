@@ -290,6 +290,7 @@ def test_time_is_kept(request_: Request, monkeypatch: pytest.MonkeyPatch) -> Non
 
     class Clock:
         now = 0.0
+        perf_counter = staticmethod(time.perf_counter)
 
         def monotonic(self) -> float:
             self.now += 0.08

@@ -127,11 +127,11 @@ class _Timed:
         self.seconds = 0.0
 
     def __call__(self) -> bool:
-        asked = time.monotonic()
+        asked = time.perf_counter()
         try:
             return self._ask()
         finally:
-            self.seconds += time.monotonic() - asked
+            self.seconds += time.perf_counter() - asked
 
 
 class _Run:
