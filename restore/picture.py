@@ -195,6 +195,8 @@ def _page(image: Image.Image, data: bytes, page: int) -> Picture:
     if image.format == "PNG":
         metadata = replace(metadata, colour=png.colour_of(data))
     left_out = tiff.left_out(image) if image.format == "TIFF" else ""
+    if image.format == "AVIF" and eight_bits.is_deep_avif(data):
+        left_out = "read as 8 bits a channel: it has more"
     note = "; ".join(filter(None, [note, damage, left_out]))
     return Picture(array, written, metadata, coding, not lossy, note)
 
@@ -241,7 +243,7 @@ def _read_deep(image: Image.Image, data: bytes, page: int) -> NDArray[Any]:
         return heic.read_deep(data)
     if image.format == "TIFF":
         return tiff.read_deep(image, data, page)
-    return png.read_deep(data)
+    return png.read_deep(data, image.info.get("transparency"))
 
 
 def _turn(array: NDArray[Any], orientation: int) -> NDArray[Any]:

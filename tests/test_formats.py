@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from restore.errors import UnreadableImage
 from restore.formats import exif as exif_blocks
-from restore.formats import jpeg, photoshop
+from restore.formats import eight_bits, jpeg, photoshop
 from restore.metadata import Kept, Metadata
 from restore.picture import (
     MAX_PIXELS,
@@ -611,6 +611,27 @@ def test_a_profile_for_gray_stays_with_gray_alone(
             assert ("icc_profile" in image.info) != colour
         assert ("for gray" in note) == (colour and suffix != ".tif")
         assert colour or suffix != ".webp"
+
+
+def test_the_gray_that_is_transparent_stays_so(tmp_path: Path) -> None:
+    array = np.random.default_rng(0).integers(0, 65536, (20, 30), np.uint16)
+    write_picture(Picture(array, "png"), tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    at = data.index(b"IDAT") - 4
+    body = b"tRNS" + struct.pack(">H", array[3, 4])
+    chunk = struct.pack(">I", 2) + body + struct.pack(">I", zlib.crc32(body))
+    (tmp_path / "b.png").write_bytes(data[:at] + chunk + data[at:])
+    found = read_picture(tmp_path / "b.png").array
+    np.testing.assert_array_equal(found[..., 0], array)
+    np.testing.assert_array_equal(found[..., 1] == 0, array == array[3, 4])
+
+
+def test_avif_of_more_bits_is_known(tmp_path: Path, photo: NDArray[np.uint8]) -> None:
+    write_picture(Picture(photo, "avif"), tmp_path / "a.avif")
+    data = bytearray((tmp_path / "a.avif").read_bytes())
+    assert not eight_bits.is_deep_avif(bytes(data))
+    data[data.index(b"av1C") + 6] |= 0x40
+    assert eight_bits.is_deep_avif(bytes(data))
 
 
 def gray_profile(gamma: float) -> bytes:

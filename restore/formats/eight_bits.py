@@ -86,6 +86,13 @@ def _saved(array: NDArray[Any], format: str, options: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
+def is_deep_avif(data: bytes) -> bool:
+    """Whether a file has 10 or 12 bits a channel, by the record of its codec (AV1 in ISOBMFF, 2.3):
+    Pillow gives 8."""
+    at = data.find(b"av1C")
+    return at >= 0 and len(data) > at + 6 and bool(data[at + 6] & 0x40)
+
+
 def is_lossy_webp(data: bytes) -> bool:
     """Whether the pixels of a WebP file, of its first frame, are coded with losses."""
     at = 12

@@ -31,8 +31,11 @@ def encode(array: NDArray[Any], metadata: Metadata) -> bytes:
     return pixels[:header] + b"".join(_chunks(metadata)) + pixels[header:]
 
 
-def read_deep(data: bytes) -> NDArray[Any]:
+def read_deep(data: bytes, clear: object = None) -> NDArray[Any]:
     """The pixels of a file with 16 bits a channel, (H, W) or (H, W, 2..4).
+
+    Args:
+        clear: what a chunk tRNS says, in Pillow's words: the one gray that is transparent.
 
     Raises:
         ValueError: damaged.
@@ -46,6 +49,8 @@ def read_deep(data: bytes) -> NDArray[Any]:
         array = array[..., [2, 1, 0, *range(3, array.shape[2])]]
         if data[_COLOUR_TYPE_AT] == _COLOUR_TYPES[2]:  # gray comes as three equal channels
             array = array[..., [0, 3]]
+    elif isinstance(clear, int):  # in colour OpenCV sees to it
+        array = np.dstack([array, np.where(array == clear, 0, 65535).astype(np.uint16)])
     return np.ascontiguousarray(array)
 
 
