@@ -21,8 +21,8 @@ from PIL.ExifTags import IFD
 from PIL.PngImagePlugin import PngInfo
 
 from restore.errors import UnreadableImage
-from restore.formats import exif as exif_blocks
 from restore.formats import eight_bits, jpeg, photoshop
+from restore.formats import exif as exif_blocks
 from restore.metadata import Kept, Metadata
 from restore.picture import (
     MAX_PIXELS,

@@ -27,8 +27,6 @@ STRETCH = 0.25
 """Logarithm of how much wider than high such a part is at most, or higher than wide."""
 TILT = math.radians(8)
 """How far it is out of plumb at most, in radians."""
-RECONSTRUCTION = 3.0
-"""Weight of the error in RGB beside the cross entropy."""
 VALIDATION_PHOTOS = 256
 LIVELY = 0.7
 """Colourfulness, relative to the originals, at which PSNR is compared: the average of all that is
@@ -96,12 +94,16 @@ def objective(
     scores = network(lightness, hints)
     with torch.autocast(lab.device.type, enabled=False):
         small = F.avg_pool2d(lab, config.network.patch)
-        guess = torch.cat([small[:, :1], network.mean(scores)], 1)
-        error = reconstruction_loss(srgb_from_lab(guess), srgb_from_lab(small), config.loss)
-        return {
+        guess = srgb_from_lab(torch.cat([small[:, :1], network.mean(scores)], 1))
+        truth = srgb_from_lab(small)
+        terms = {
             "cross entropy": network.cross_entropy(scores, small[:, 1:]),
-            "error": RECONSTRUCTION * error,
+            "error": config.reconstruction * reconstruction_loss(guess, truth, config.loss),
         }
+        if config.colourfulness > 0:
+            ratio = colourfulness(guess).mean() / colourfulness(truth).mean()
+            terms["paleness"] = -config.colourfulness * ratio.to(scores)
+        return terms
 
 
 @torch.inference_mode()

@@ -45,6 +45,12 @@ class TrainingConfig:
     """Weight of the squared norm of the encoder's Jacobian (Rifai et al., ICML 2011), estimated
     with one random direction per step."""
 
+    reconstruction: float = 3.0
+    """Weight of the error in RGB beside the cross entropy, in colorizing."""
+    colourfulness: float = 0.0
+    """Weight of how colourful the mean of the likely colours is relative to the truth, in
+    colorizing: how much error it is worth that pictures are not pale."""
+
     logos: str = ""
     """Folder of logos with transparency, to make watermarks of."""
     fonts: str = ""
