@@ -125,7 +125,7 @@ def test_colours_in_doubt_become_livelier() -> None:
     scores[0, reddish[0], 0, 0] = 10  # certain
     scores[0, reddish[:2], 0, 1] = 10  # one of two
     scores[0, reddish, 0, 2] = 10  # any red
-    mean, lively = network.mean(scores), network.lively(scores, 0.01)
+    mean, lively = network.mean(scores), network.lively(scores, 1e-4)
     torch.testing.assert_close(network.lively(scores, 0), mean)
     torch.testing.assert_close(lively[..., 0], mean[..., 0], rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(F.cosine_similarity(lively, mean), torch.ones(1, 1, 3))

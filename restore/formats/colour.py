@@ -57,12 +57,12 @@ def from_gray_profile(array: NDArray[Any], profile: bytes) -> NDArray[Any]:
     """Colours (H, W, 3..4) that were given to gray of a profile, as sRGB: each channel goes the way
     of the gray, so that what is neutral looks as light as it did."""
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         shown = ImageCms.profileToProfile(
             ramp, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
         )
-    except ImageCms.PyCMSError:  # a profile that says nothing of tones
+    except (OSError, ImageCms.PyCMSError):  # a profile that says nothing of tones
         return array
     tones = np.asarray(shown, np.float64)[0, :, 1]
     most = np.iinfo(array.dtype).max

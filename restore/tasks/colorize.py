@@ -35,9 +35,10 @@ build = ColorizeNet
 
 SIDE = 128
 """Short side of what the network sees, as in training."""
-OTHER_VIEWS = ((112, 1.0), (144, 1.0), (160, 1.0), (SIDE, 0.75))
-"""And smaller, larger and lighter: short sides, and powers of the lightness. Over all views, each
-mirrored too, its errors average out: chosen on photos held out of training."""
+OTHER_SIDES = (112, 144, 160)
+LIGHTER = 0.75
+"""And smaller and larger, and each with its lightness to this power. Over all views, each mirrored
+too, its errors average out: chosen on photos held out of training."""
 LONGEST = 8
 """The longest side at most, in short sides, however long and thin the picture."""
 GUIDE_SIDE = 256
@@ -45,7 +46,7 @@ GUIDE_SIDE = 256
 RADIUS = 4
 EPSILON = 3.0
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
-LIVELINESS = 2.2e-4
+LIVELINESS = 2.6e-4
 """See `ColorizeNet.lively`: makes pictures about two thirds as colourful as photos are."""
 FEW_HINTS = 2
 """So many hints halve the liveliness: what colour a picture has is then the user's to say."""
@@ -156,13 +157,13 @@ class Colorizer:
         if variant:
             told = self._decided(seen, told, variant)
         scores = self._mirrored(seen, told)
-        for side, power in OTHER_VIEWS:
-            seen = 100 * (self._seen(colour, side) / 100).clamp(min=0) ** power
+        for side in OTHER_SIDES:
+            seen = self._seen(colour, side)
             more = self._mirrored(seen, resampled(told, self._grid(seen)))
             scores = scores + F.interpolate(
                 more, scores.shape[-2:], mode="bilinear", align_corners=False
             )
-        return scores / (1 + len(OTHER_VIEWS))
+        return scores / (1 + len(OTHER_SIDES))
 
     def _seen(self, colour: NDArray[Any], short: int) -> Tensor:
         """Lightness (1, 1, H, W) as the network sees it."""
@@ -174,11 +175,17 @@ class Colorizer:
         return seen.shape[2] // patch, seen.shape[3] // patch
 
     def _mirrored(self, seen: Tensor, hints: Tensor) -> Tensor:
-        """Logarithms of probabilities, their mean with those of the mirrored picture."""
-        plain = self._network(seen, hints)
-        turned = self._network(seen.flip(-1), hints.flip(-1)).flip(-1)
-        mean: Tensor = (plain.log_softmax(1) + turned.log_softmax(1)) / 2
-        return mean
+        """Logarithms of probabilities, their mean over the picture and a lighter one, and over both
+        mirrored."""
+        lighter = 100 * (seen / 100).clamp(min=0) ** LIGHTER
+        views = [
+            self._network(view.flip(-1), hints.flip(-1)).flip(-1)
+            if mirrored
+            else self._network(view, hints)
+            for view in (seen, lighter)
+            for mirrored in (False, True)
+        ]
+        return torch.stack([view.log_softmax(1) for view in views]).mean(0)
 
     def _decided(self, lightness: Tensor, hints: Tensor, variant: int) -> Tensor:
         """The hints (1, 3, h, w), and what a variant decides for itself.
