@@ -55,6 +55,7 @@ def test_one_hint_colours_its_object(colorizer: Colorizer) -> None:
     cold = plain - _warmth(colorizer(picture, [(130, 95, (140, 150, 200))]))  # far from its guess
     assert cold[wall].mean() > 60
     assert cold[around].mean() > 0.8 * cold[wall].mean()
+    assert cold[around].mean() > 1.2 * cold[field].mean()
     warm = _warmth(colorizer(picture, [(130, 95, (200, 150, 140))]))
     assert warm[around].mean() > 2 * warm[field].mean()
 

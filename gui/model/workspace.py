@@ -157,8 +157,8 @@ class Workspace(QObject):
         """
         path = path or self.current
         mask = None if path is None else self.edits_of(path).mask
-        size = size or self.size
-        height, width = size = size if mask is None else (mask.shape[0], mask.shape[1])
+        size = size or self.size if mask is None else (mask.shape[0], mask.shape[1])
+        height, width = size
         if path is None or not height:
             return
         if after is None:

@@ -29,6 +29,7 @@ from restore.gui.model.view import ViewState
 from restore.gui.model.workspace import Workspace
 from restore.gui.preferences import Preferences, folders, write_preferences
 from restore.gui.session import Session
+from restore.gui.widgets.step_controls import StepSlider
 from tests.gui.conftest import Start
 from tests.gui.fakes import SLOW
 from tests.gui.test_jobs import pictures, results
@@ -301,6 +302,22 @@ def test_a_second_window_leaves_the_session_alone(
         app.studio.end()
         assert (state / "session.json").read_bytes() == stored
         other.communicate()
+
+
+def test_a_slider_of_a_step_that_is_off_switches_it_on(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    """Or nothing would be seen of it; one undo takes both back."""
+    workspace = start(*pictures(tmp_path / "in", 1), client=fake_client).studio.workspace
+    qtbot.waitUntil(lambda: workspace.installed("dewatermark"))
+    slider = StepSlider(workspace, "dewatermark", "sensitivity", "Sensitivity", (0, 100))
+    qtbot.addWidget(slider)
+    before = workspace.step_of("dewatermark")
+    assert not before.enabled
+    slider.edited.emit(0.7, "drag")
+    assert workspace.step_of("dewatermark").enabled
+    workspace.undo.undo()
+    assert workspace.step_of("dewatermark") == before
 
 
 def test_detect_draws_what_it_found_or_says_so(
