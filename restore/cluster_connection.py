@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,13 @@ from restore.errors import ClusterUnavailable, MissingExtra
 
 _CPUS = 4
 """Of a worker without a GPU, unless told: more share the work on one picture less well."""
+
+_NO_SERVER = ("Starting Ray client server failed", "Proxy failed to Connect to backend")
+"""What a head says whose process for this client did not come up. One that is busy, or has just
+lost a node, fails so now and then, and does well the next time."""
+
+_ATTEMPTS, _BETWEEN_ATTEMPTS = 3, 2.0
+"""How often, and the seconds between."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,24 @@ def connect(ray: Any, address: str) -> None:
     try:
         if host and port.isdigit():  # where nobody answers Ray itself would try for minutes
             socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
-        ray.init(address, namespace="restore", log_to_driver=False, logging_level="ERROR")
+        _join(ray, address)
     except (OSError, RuntimeError, ValueError, ImportError, ray.exceptions.RayError) as error:
         raise ClusterUnavailable(
             f"no Ray cluster at {address!r} ({in_short(error)}): start one with `ray start "
             "--head`, or give --address local for one on this machine alone; one that asks for a "
             "token wants the same RAY_AUTH_TOKEN here"
         ) from error
+
+
+def _join(ray: Any, address: str) -> None:
+    for attempts_left in reversed(range(_ATTEMPTS)):
+        try:
+            ray.init(address, namespace="restore", log_to_driver=False, logging_level="ERROR")
+            return
+        except ConnectionAbortedError as error:
+            if not attempts_left or not any(told in str(error) for told in _NO_SERVER):
+                raise
+        time.sleep(_BETWEEN_ATTEMPTS)
 
 
 def _leading_to(address: str) -> str:

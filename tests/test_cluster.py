@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -20,9 +21,15 @@ import pytest
 from PIL import Image
 
 from restore.cluster import OnRay, seen_here
-from restore.cluster_connection import Share, in_short
+from restore.cluster_connection import Share, connect, in_short
 from restore.cluster_worker import Worker
-from restore.errors import MissingExtra, RestoreError, UnreadableImage, UnwritableOutput
+from restore.errors import (
+    ClusterUnavailable,
+    MissingExtra,
+    RestoreError,
+    UnreadableImage,
+    UnwritableOutput,
+)
 from restore.executor import Made
 from restore.journal import NAME
 from restore.pipeline import Saving
@@ -199,6 +206,35 @@ def test_from_bucket_to_bucket(
     told = json.loads((bucket / "report.json").read_bytes())
     assert told["summary"]["done"] == len(wanted)
     assert not [key for key in bucket.fs.find("museum/out") if key.endswith(".part")]
+
+
+class BusyHead:
+    """Ray whose first attempts to join fail, each with its message."""
+
+    exceptions = SimpleNamespace(RayError=OSError)
+
+    def __init__(self, *failures: str) -> None:
+        self.failures, self.attempts = list(failures), 0
+
+    def init(self, address: str, **options: object) -> None:
+        self.attempts += 1
+        if self.failures:
+            raise ConnectionAbortedError(self.failures.pop(0))
+
+
+def test_a_head_that_starts_no_server_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("restore.cluster_connection._BETWEEN_ATTEMPTS", 0)
+    no_server = "Starting Ray client server failed. See ray_client_server_23000.err for logs."
+    head = BusyHead(no_server, no_server)
+    connect(head, "local")
+    assert head.attempts == 3
+    head = BusyHead(no_server, no_server, no_server)
+    with pytest.raises(ClusterUnavailable, match="server failed"):
+        connect(head, "local")
+    head = BusyHead("wrong token")
+    with pytest.raises(ClusterUnavailable, match="wrong token"):
+        connect(head, "local")
+    assert head.attempts == 1
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:{port}", "auto"])
