@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch.nn.functional import avg_pool2d
 
 from restore.bench.measure import psnr_of
 from restore.degradation.jpeg import jpeg
@@ -38,6 +39,30 @@ def test_camera_noise_is_smooth_and_8_bit(photo: NDArray[np.uint8]) -> None:
     assert correlation > 0.15
     values = add_camera_noise(batch(photo, 1), 10, seeded()) * 255
     torch.testing.assert_close(values, values.round())
+
+
+def test_cameras_leave_coarse_noise_in_colour() -> None:
+    """Of white noise a hundredth of the energy is left by means of 10 x 10 pixels."""
+    x = torch.full((16, 3, 120, 120), 0.4)
+    noise = add_camera_noise(x, 10, seeded(), quality=100) - x
+    luma = noise.mean(1, keepdim=True)
+
+    def coarse(noise: torch.Tensor) -> float:
+        return float(avg_pool2d(noise, 10).square().mean() / noise.square().mean())
+
+    assert coarse(noise - luma) > 0.1
+    assert coarse(luma) < coarse(noise - luma)
+
+
+def test_cameras_leave_more_noise_in_texture_than_in_flat_places() -> None:
+    x = torch.full((32, 3, 96, 96), 0.5)
+    x[..., 48:] += 0.15 * torch.randn(x[..., 48:].shape, generator=seeded(1))
+    noise = (add_camera_noise(x, 6, seeded(2), quality=100) - x).square().mean((0, 1, 2))
+    assert noise[60:90].mean() > 1.3 * noise[6:36].mean()
+    flat = torch.full_like(x, 0.5)
+    noise = (add_camera_noise(flat, 6, seeded(2), quality=100) - flat).square().mean((0, 1, 2))
+    assert noise[60:90].mean() == pytest.approx(float(noise[6:36].mean()), rel=0.2)
+    assert 255 * noise.mean().sqrt() == pytest.approx(6, rel=0.1)
 
 
 @pytest.mark.parametrize("quality", [30, 60, 90])

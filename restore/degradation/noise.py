@@ -33,6 +33,10 @@ _GRAY_SHARE = 0.02
 _SOFT_SHARE = 0.7
 _FILE_SHARE = 0.3
 """Of white noise: clipped and rounded as in a file of 8 bits."""
+_OCTAVES = (0.7, 1.4, 2.8, 5.6)
+"""Blurs, in pixels, that part the noise of cameras in octaves."""
+_LUMA_TILT, _CHROMA_TILT = (-0.4, 0.6), (0.0, 0.9)
+"""Of the noise of cameras, see `_as_reduced`: white is 0; as much in each octave 0.7."""
 
 
 def add_white_noise(x: Tensor, sigma: float, generator: Generator) -> Tensor:
@@ -147,7 +151,7 @@ def _camera(x: Tensor, generator: Generator) -> Tensor:
 
     Shot and read noise on the mosaic in linear light, white-balance gains, demosaicing (bilinear,
     or gradient corrected as by Malvar et al., ICASSP 2004), colour matrix, tone curve, the camera's
-    own chroma smoothing and sharpening. After Brooks et al., "Unprocessing Images for Learned Raw
+    own noise reduction or sharpening. After Brooks et al., "Unprocessing Images for Learned Raw
     Denoising" (CVPR 2019); but as all of it is linear in the noise once the tone curve
     is replaced by its slope, the field is made alone, and the picture keeps its detail.
     """
@@ -171,18 +175,51 @@ def _camera(x: Tensor, generator: Generator) -> Tensor:
     mix = uniform(batch, 0, 0.5, generator)  # a saturating colour matrix: rows sum to one
     noise = noise * (1 + mix) - noise.mean(1, keepdim=True) * mix
     slope = (linear + 0.02) ** (1 / 2.2 - 1)
+    contrast = uniform(batch, -0.4, 0.8, generator).clamp(min=0)  # of an S-shaped curve on top
+    slope = slope * (4 * x.clamp(0, 1) * (1 - x.clamp(0, 1)) + 0.05) ** contrast
     noise = noise * slope
 
-    # What cameras do next, to any degree: smooth chroma, often a lot; smooth luma, or sharpen it.
-    # They take the fine noise and leave the coarse: what remains are blotches of several pixels.
     luma = noise.mean(1, keepdim=True)
-    soft = _blur(noise - luma, uniform(batch, 0.4, 4.0, generator))
-    chroma = torch.where(chance(batch, 0.75, generator), soft, noise - luma)
-    softer = _blur(luma, 0.4 * 7.5 ** uniform(batch, 0, 1, generator))
-    smoothing = 1 - uniform(batch, 0, 1, generator) ** 2
-    sharpening = -uniform(batch, 0, 1, generator)
-    amount = torch.where(chance(batch, 0.7, generator), smoothing, sharpening)
-    return luma + amount * (softer - luma) + chroma
+    tilts = (uniform(batch, *limits, generator) for limits in (_LUMA_TILT, _CHROMA_TILT))
+    parts = zip((luma, noise - luma), tilts, strict=True)
+    reduced = [_as_reduced(part, tilt, generator) for part, tilt in parts]
+    return (reduced[0] + reduced[1]) * _left_by_texture(x, generator)
+
+
+def _as_reduced(noise: Tensor, tilt: Tensor, generator: Generator) -> Tensor:
+    """What a camera's own noise reduction leaves, octave by octave, of noise (B, C, H, W).
+
+    It takes the fine noise and leaves the coarse, of chroma above all: blotches of many pixels,
+    with about as much in each octave, remain. Sharpening does the opposite.
+
+    Args:
+        tilt: (B, 1, 1, 1), natural logarithm of the gain from one octave to the next coarser one;
+            what is coarser than all of them stays about as it is.
+    """
+    gain, left = torch.exp(-tilt * len(_OCTAVES)), noise
+    reduced = torch.zeros_like(noise)
+    for sigma in _OCTAVES:
+        coarse = _blur(left, torch.full_like(tilt, sigma))
+        reduced = reduced + gain * (left - coarse)
+        jitter = 0.25 * torch.randn(tilt.shape, generator=generator, device=tilt.device)
+        gain, left = gain * torch.exp(tilt + jitter), coarse
+    return reduced + gain * left
+
+
+def _left_by_texture(x: Tensor, generator: Generator) -> Tensor:
+    """(B, 1, H, W): the share of noise that is left at each place of the pictures (B, 3, H, W).
+
+    Noise reduction that keeps edges smooths what is flat, and leaves the noise where there is
+    texture (Tomasi and Manduchi, ICCV 1998).
+    """
+    batch = len(x)
+    luma = F.pad(x.mean(1, keepdim=True), (0, 1, 0, 1), mode="replicate")
+    slope = (luma[..., :-1, 1:] - luma[..., :-1, :-1]).square()
+    slope = slope + (luma[..., 1:, :-1] - luma[..., :-1, :-1]).square()
+    slope = _blur(slope, torch.full((batch, 1, 1, 1), 2.0, device=x.device))
+    usual = 0.005 * 12 ** uniform(batch, 0, 1, generator)
+    amount = uniform(batch, -0.6, 0.8, generator).clamp(min=0)
+    return 1 - amount / (1 + slope / usual.square())
 
 
 def _bayer(height: int, width: int, device: torch.device) -> Tensor:
