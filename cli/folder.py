@@ -130,7 +130,7 @@ def restore_chain(
             ]
         if dry_run:
             for one, chosen in turns:
-                _show_plan(chosen, one, saving, device, overwrite, json)
+                _show_plan(chosen, one, saving, overwrite, json)
             return
 
         def make_executor(one: Recipe, saving: Saving) -> Executor:
@@ -245,15 +245,14 @@ def _share(text: str) -> tuple[int, int]:
 
 
 def _show_plan(
-    jobs: Sequence[Job], recipe: Recipe, saving: Saving, device: str, overwrite: bool, json: bool
+    jobs: Sequence[Job], recipe: Recipe, saving: Saving, overwrite: bool, json: bool
 ) -> None:
     from restore.errors import RestoreError
     from restore.journal import Journal
     from restore.resume import skip
 
     journals = {folder: Journal(folder) for folder in {job.journal for job in jobs} if folder}
-    # Without a journal no model needs to be looked up, which for `auto` takes loading torch.
-    steps = _cards(recipe, device) if any(journals.values()) else []
+    steps = _cards(recipe) if any(journals.values()) else []
     name = "+".join(step.task for step in recipe.steps)
     for job in jobs:
         journal = journals[job.journal] if job.journal else None
@@ -275,15 +274,7 @@ def _show_plan(
             typer.echo(f"{action}  {job.source} -> {job.target}" + (f"  ({why})" if why else ""))
 
 
-def _cards(recipe: Recipe, device: str) -> list[tuple[Card, Options]]:
+def _cards(recipe: Recipe) -> list[tuple[Card, Options]]:
     from restore.zoo import find_model
 
-    accelerator = False
-    if any(step.model == "auto" for step in recipe.steps) and device != "cpu":
-        from restore.device import choose_device
-
-        accelerator = choose_device(device.split(",")[0]).type != "cpu"
-    return [
-        (find_model(step.task, step.model, accelerator=accelerator).card, step.options)
-        for step in recipe.steps
-    ]
+    return [(find_model(step.task, step.model).card, step.options) for step in recipe.steps]

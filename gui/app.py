@@ -54,6 +54,7 @@ class App(QObject):
         with as_file(files("restore.gui") / "assets") as assets:
             style.apply(app, theme, Path(assets))
         window = self.window = Window(self.studio, theme)
+        window.show_page(training=old is not None and old.pages.currentWidget() is old.train)
         window.show()
         if old is not None:
             old.hide()

@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,15 +26,16 @@ from restore.tasks.options import ColorizeOptions, DewatermarkOptions
 
 
 def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> str:
-    """One line for a shell; masks, colour points and recipes with them go into files in `folder`.
+    """A line for a shell, or one for each folder of results; masks, colour points and recipes with
+    them go into files in `folder`.
 
-    The line speaks of all pictures that are open; what was drawn belongs to the current one alone,
-    and with it the line does.
+    They speak of all pictures that are open; what was drawn belongs to the current one alone, and
+    with it they do.
     """
     steps = calls(workspace.active_recipe, Edits())
     drawn = _Drawn(workspace.edits, {step.task for step in steps})
     item = workspace.files.item(workspace.current) if drawn and workspace.current else None
-    line = ["restore", steps[0].task if len(steps) == 1 else "run", *_places(workspace, item)]
+    line: list[str] = []
     name = workspace.current.stem if drawn and workspace.current else "recipe"
     if len(steps) == 1:
         line += _flags(steps[0]) + drawn.flags(folder, name)
@@ -51,7 +52,8 @@ def equivalent(workspace: Workspace, preferences: Preferences, folder: Path) -> 
         line += ["--device", preferences.device]
     if preferences.tile is not None:
         line += ["--tile", str(preferences.tile)]
-    return _joined(line)
+    command = ["restore", steps[0].task if len(steps) == 1 else "run"]
+    return "\n".join(_joined([*command, *places, *line]) for places in _places(workspace, item))
 
 
 def _joined(line: list[str], *, windows: bool = os.name == "nt") -> str:
@@ -59,19 +61,25 @@ def _joined(line: list[str], *, windows: bool = os.name == "nt") -> str:
     return subprocess.list2cmdline(line) if windows else shlex.join(line)
 
 
-def _places(workspace: Workspace, item: FileItem | None) -> list[str]:
+def _places(workspace: Workspace, item: FileItem | None) -> Iterator[list[str]]:
     """What is read, and where results go: of one file, or of all that is open.
 
     Files of a folder that are named one by one still have their places in its tree.
     """
-    files = workspace.files
+    files, output = workspace.files, workspace.output
     listed = [item] if item is not None else files.items if files.partial else []
-    inputs: Iterable[Path] = [entry.path for entry in listed] or files.inputs
-    line = [*map(str, inputs), "-o", str(workspace.output.folder_for(files.inputs))]
-    if any(entry.root for entry in listed):
-        for root in dict.fromkeys(entry.root or entry.path.parent for entry in listed):
-            line += ["--relative-to", str(root)]
-    return line
+    if not listed:
+        for folder, inputs in output.folders(files.inputs).items():
+            yield [*map(str, inputs), "-o", str(folder)]
+        return
+    roots = {entry.path: entry.root or entry.path.parent for entry in listed}
+    for folder in dict.fromkeys(output.folder_for(root) for root in roots.values()):
+        there = [path for path, root in roots.items() if output.folder_for(root) == folder]
+        line = [*map(str, there), "-o", str(folder)]
+        if any(entry.root for entry in listed if entry.path in there):
+            for root in dict.fromkeys(roots[path] for path in there):
+                line += ["--relative-to", str(root)]
+        yield line
 
 
 def _saving(output: Output) -> list[str]:

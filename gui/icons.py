@@ -48,6 +48,7 @@ _NAMES = {
     "retry": "ph.arrows-clockwise",
     "picture": "ph.image-square",
     "close": "ph.x",
+    "more": "ph.caret-double-right",
     "new": "ph.circle-dashed",
     "waiting": "ph.clock",
     "running": "ph.spinner",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -29,7 +30,8 @@ from restore.gui.engine.messages import (
     Told,
     Work,
 )
-from restore.gui.model.recipe import calls
+from restore.gui.model.output import Output
+from restore.gui.model.recipe import calls, recipe_from_json
 from restore.gui.model.workspace import Workspace
 from restore.gui.unfinished import Unfinished
 from restore.plan import Job
@@ -37,6 +39,10 @@ from restore.plan import Job
 STOP_PATIENCE, CAREFUL_PATIENCE = 1500, 15_000
 """Milliseconds after which an engine that does not listen is ended; and where a training would end
 with it, which only waits for the batch."""
+
+
+LOGGED = 5000
+"""Lines of the log that are kept."""
 
 
 class Jobs(QObject):
@@ -60,6 +66,7 @@ class Jobs(QObject):
         self.under_way = folder / "export.json"
         self.work: list[Work] = []
         self.results: list[FileDone] = []
+        self.log: deque[str] = deque(maxlen=LOGGED)
         self.paused = False
         self.stopping = False
         self.preparing = False
@@ -82,6 +89,7 @@ class Jobs(QObject):
         self.others_at_work: Callable[[], bool] = lambda: False
         """Whether an end of the engine by force would cost others their work."""
         self._stopper.timeout.connect(self._stop_hard)
+        self.logged.connect(self.log.append)
         client.replied.connect(self._receive)
 
     # What is known of it
@@ -206,6 +214,10 @@ class Jobs(QObject):
         )
 
     def resume(self, left: Unfinished) -> None:
+        """Go on as it was begun, whatever has been set since."""
+        workspace = self.workspace
+        workspace.edit_recipe(recipe_from_json(left.recipe), self.tr("Resume the export"))
+        workspace.set_output(Output(**left.output))
         self.start(left.files, overwrite=left.overwrite)
 
     def dismiss(self) -> None:
@@ -227,7 +239,7 @@ class Jobs(QObject):
         for job in jobs:
             workspace.files.update(job.source, state="waiting", message="", target=job.target)
         with contextlib.suppress(UnwritableOutput):  # then a crash can't be told of, that is all
-            unfinished.note(self.under_way, jobs, overwrite)
+            unfinished.note(self.under_way, jobs, overwrite, workspace.recipe, workspace.output)
         self._overwrite = overwrite
         self._parts = [list(range(len(jobs)))]
         self._send()

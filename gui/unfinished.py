@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from restore.atomic import write_bytes
+from restore.gui.model.output import Output
+from restore.gui.model.recipe import RecipeForm
 from restore.journal import Journal
 from restore.plan import Job
 from restore.resume import name_of
@@ -27,9 +30,15 @@ class Unfinished:
     """What to start again: all of it, for the journal tells what stands; but where everything was
     to be made anew, only what has not been."""
     overwrite: bool
+    recipe: list[dict[str, Any]]
+    """Its steps, as `StepForm.to_json` has them."""
+    output: dict[str, Any]
+    """See `Output.to_json`."""
 
 
-def note(path: Path, jobs: Iterable[Job], overwrite: bool) -> None:
+def note(
+    path: Path, jobs: Iterable[Job], overwrite: bool, recipe: RecipeForm, output: Output
+) -> None:
     """Write down what an export is about to do.
 
     Raises:
@@ -38,6 +47,8 @@ def note(path: Path, jobs: Iterable[Job], overwrite: bool) -> None:
     record = {
         "started": time.time(),
         "overwrite": overwrite,
+        "recipe": [step.to_json() for step in recipe],
+        "output": output.to_json(),
         "jobs": [
             {
                 "source": str(job.source),
@@ -59,6 +70,7 @@ def read(path: Path) -> Unfinished | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         started, overwrite = float(record["started"]), bool(record["overwrite"])
+        recipe, output = record["recipe"], record["output"]
         jobs = [_job(entry) for entry in record["jobs"]]
     except (OSError, ValueError, TypeError, KeyError):  # none, or damaged
         return None
@@ -71,7 +83,8 @@ def read(path: Path) -> Unfinished | None:
     if not left:
         return None
     files = left if overwrite else [job.source for job in jobs]
-    return Unfinished(len(jobs) - len(left), len(jobs), tuple(files), overwrite)
+    done = len(jobs) - len(left)
+    return Unfinished(done, len(jobs), tuple(files), overwrite, recipe, output)
 
 
 def _job(entry: dict[str, str]) -> Job:

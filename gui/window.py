@@ -19,7 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QMainWindow,
+    QMessageBox,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -109,7 +111,7 @@ class Window(QMainWindow):
             "pause": lambda: studio.jobs.pause(not studio.jobs.paused),
             "stop": studio.jobs.stop,
             "retry": studio.jobs.retry_failed,
-            "quit": self.close,
+            "quit": self._quit,
             "undo": studio.workspace.undo.undo,
             "redo": studio.workspace.undo.redo,
             "select-all": self.strip.list.selectAll,
@@ -156,12 +158,12 @@ class Window(QMainWindow):
         self.inspector.copy_wanted.connect(self.copy_command)
         self.inspector.card_wanted.connect(lambda card: CardDialog(card, self).open())
         studio.message.connect(self.messages.show_message)
-        studio.jobs.refused.connect(lambda text: self.messages.show_message("bad", text))
-        studio.jobs.ended.connect(lambda: summary.show(self.messages, studio.jobs))
-        preview.failed.connect(
-            lambda text, error: self.messages.show_message(studio.kind_of(error), text)
-        )
-        preview.noted.connect(lambda text: self.messages.show_message("info", text))
+        # Methods, not lambdas: those would go on being called when this window is no more.
+        studio.jobs.refused.connect(self._say_refused)
+        studio.jobs.ended.connect(self._say_ended)
+        preview.failed.connect(self._say_failed)
+        preview.noted.connect(self._say_noted)
+        preview.busy_changed.connect(self._show_pending)
         preview.document_changed.connect(self._show_document)
         preview.pixels_changed.connect(self._show_pixels)
         workspace.step_changed.connect(self._leave_foreign_tool)
@@ -190,6 +192,25 @@ class Window(QMainWindow):
 
     def _show_pixels(self) -> None:
         self.canvas.show_strength(self.studio.preview.strength)
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        self.canvas.show_pending(self.studio.preview.busy)
+
+    def _say_refused(self, text: str) -> None:
+        self.messages.show_message("bad", text)
+
+    def _say_ended(self) -> None:
+        summary.show(self.messages, self.studio.jobs)
+
+    def _say_failed(self, text: str, error: str) -> None:
+        if self.studio.preview.document is None:  # it can't be read: there is nothing to lie over
+            self.canvas.show_problem(text)
+        else:
+            self.messages.show_message(self.studio.kind_of(error), text)
+
+    def _say_noted(self, text: str) -> None:
+        self.messages.show_message("info", text)
 
     def _refresh(self) -> None:
         studio, view = self.studio, self.studio.view
@@ -198,9 +219,9 @@ class Window(QMainWindow):
         undo_text, redo_text = self.tr("Undo"), self.tr("Redo")
         actions["undo"].setText(f"{undo_text}: {undo.undoText()}" if undo.canUndo() else undo_text)
         actions["redo"].setText(f"{redo_text}: {undo.redoText()}" if undo.canRedo() else redo_text)
-        actions["undo"].setEnabled(undo.canUndo())
-        actions["redo"].setEnabled(undo.canRedo())
         restoring = self.pages.currentWidget() is self.splitter
+        actions["undo"].setEnabled(restoring and undo.canUndo())
+        actions["redo"].setEnabled(restoring and undo.canRedo())
         actions["restore-page"].setChecked(restoring)
         actions["train-page"].setChecked(not restoring)
         for mode in MODES:
@@ -209,8 +230,11 @@ class Window(QMainWindow):
             actions[tool].setChecked(view.tool == tool)
         running = studio.jobs.running
         ready = bool(studio.workspace.active_recipe) and not running
+        ready &= restoring  # what is hidden is neither changed nor exported
         actions["export"].setEnabled(ready and studio.workspace.current is not None)
         actions["export-all"].setEnabled(ready and bool(studio.workspace.files.items))
+        for name in (*TASK_OF_TOOL, "hand", "next", "previous", "select-all", "copy-command"):
+            actions[name].setEnabled(restoring)
         actions["pause"].setEnabled(running)
         actions["stop"].setEnabled(running)
         actions["retry"].setEnabled(not running and bool(studio.jobs.count("failed")))
@@ -293,6 +317,9 @@ class Window(QMainWindow):
         """Takes what is typed before anything is done; shows the original while its key is held."""
         if _acts(watched, event):
             take_typed()
+        if _types_ahead(watched, event):
+            event.accept()
+            return True
         kinds = {QEvent.Type.KeyPress: True, QEvent.Type.KeyRelease: False}
         if event.type() in kinds and isinstance(event, QKeyEvent) and not event.isAutoRepeat():
             keys = self.studio.preferences.shortcuts.get("original", KEYS["original"])
@@ -334,11 +361,45 @@ class Window(QMainWindow):
             self.restoreGeometry(QByteArray(base64.b64decode(state["geometry"])))
             self.splitter.setSizes(state["splitter"])
 
+    def _quit(self) -> None:
+        if self._may_close():
+            self.close()
+
+    def _may_close(self) -> bool:
+        """Whether an export that is under way may be cut short: the user is asked."""
+        jobs = self.studio.jobs
+        if not jobs.running or jobs.stopping:
+            return True
+        text = self.tr("An export is under way: {done} of {total} files are done.")
+        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Restore"), "", parent=self)
+        box.setText(text.format(done=len(jobs.results), total=len(jobs.work)))
+        box.setInformativeText(
+            self.tr("Closed now, it can be resumed when the window opens again.")
+        )
+        leave = box.addButton(self.tr("Close"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is leave
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        if event.spontaneous() and not self._may_close():  # by the user, not by the program
+            event.ignore()
+            return
         self.studio.session.save()
         self.studio.session.window_state = None
         QGuiApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
         super().closeEvent(event)
+
+
+def _types_ahead(watched: QObject, event: QEvent) -> bool:
+    """Whether a letter is for the list of choices that has the focus, not a shortcut."""
+    return (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and isinstance(watched, QComboBox)
+        and event.text().isalnum()
+        and event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier}
+    )
 
 
 def _acts(watched: QObject, event: QEvent) -> bool:

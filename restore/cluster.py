@@ -85,10 +85,7 @@ class OnRay:
                     f"no machine of the cluster has {share.cpus} processors for a worker; "
                     "choose fewer with --cpus-per-worker"
                 )
-            found = [
-                (find_model(step.task, step.model, accelerator=bool(share.gpus)), step)
-                for step in recipe.steps
-            ]
+            found = [(find_model(step.task, step.model), step) for step in recipe.steps]
             self._cards = [(model.card, step.options) for model, step in found]
             self.saving = saving
             self.record = record(self._cards)

@@ -75,8 +75,7 @@ def load(task: str, model: str = "auto", device: str = "auto", tile: int | None 
     """A restorer for `denoise`, `dewatermark` or `colorize`, its weights on their device.
 
     Args:
-        model: `fast`, `best`, a full name, the path of a weights file, or `auto`: `fast` on a CPU,
-            `best` on a GPU.
+        model: `fast`, `best`, `auto`, a full name, or the path of a weights file.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`.
         tile: largest side of a tile in pixels; 0: pictures whole, None: what suits the device.
 
@@ -84,7 +83,7 @@ def load(task: str, model: str = "auto", device: str = "auto", tile: int | None 
         UnknownModel, BadWeights, DeviceUnavailable: see `restore.errors`.
     """
     place = choose_device(device)
-    found = find_model(task, model, accelerator=place.type != "cpu")
+    found = find_model(task, model)
     config, tensors = read_weights(found)
     module = import_module(f"restore.tasks.{task}")
     try:

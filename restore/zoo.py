@@ -124,13 +124,11 @@ def remove_model(name: str, *, keep_run: bool = False) -> None:
         shutil.rmtree(run_folder(name), ignore_errors=True)
 
 
-def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> Model:
+def find_model(task: str, model: str = "auto") -> Model:
     """The model of a task: `fast`, `best`, `auto`, a full name, or the path of a weights file.
 
-    `auto` is the model that the user has made the default, if any.
-
-    Args:
-        accelerator: whether it will run on a GPU, where `auto` means `best`; on a CPU it is `fast`.
+    `auto` is the model that the user has made the default, if any; else `fast`, on any device: it
+    is the better one on photos of cameras, whose noise level has to be estimated.
 
     Raises:
         UnknownModel: no such task or model, or none has been trained for the task yet.
@@ -156,7 +154,7 @@ def find_model(task: str, model: str = "auto", *, accelerator: bool = False) -> 
         )
     if len(shipped) == 1 and model in {"auto", "fast", "best"}:  # one size may serve for all
         return next(iter(shipped.values()))
-    name = ("best" if accelerator else "fast") if model == "auto" else model
+    name = "fast" if model == "auto" else model
     for candidate in (name, f"{task}-{name}"):
         if candidate in known:
             return known[candidate]

@@ -42,7 +42,7 @@ from restore.home import models_folder, run_folder
 from restore.tasks.denoise_network import DenoiseNet
 from restore.training.checkpoint import CHECKPOINT, read_progress
 from restore.training.export import write_model
-from restore.zoo import Model, find_model, set_default_model, user_models
+from restore.zoo import find_model, set_default_model, user_models
 from tests.conftest import noisy_pairs
 
 SMALL = AutoencoderConfig(widths=(8,), code_channels=8, blocks=1)
@@ -98,25 +98,6 @@ def test_a_model_that_is_better_is_found_by_its_name(request_: Request, base: st
     set_default_model("denoise", "mine")
     assert find_model("denoise", "auto").card.name == "mine"
     assert find_model("denoise", "fast").card.name == "denoise-fast"
-
-
-def test_the_base_is_one_on_any_device(
-    request_: Request, base: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`auto` is another model on a GPU; whichever it is, it is loaded and begun with."""
-    asked: list[bool] = []
-
-    def find(task: str, model: str, *, accelerator: bool = False) -> Model:
-        if model == "auto":
-            asked.append(accelerator)
-            return find_model(task, base if accelerator else "fast")
-        return find_model(task, model)
-
-    monkeypatch.setattr("restore.finetune.run.find_model", find)
-    monkeypatch.setattr("restore.finetune.run.choose_device", lambda name: torch.device("cuda"))
-    verdict = finetune(replace(request_, base="auto", device="cpu", steps=6))
-    assert asked == [True]
-    assert verdict.proof is not None
 
 
 def test_a_run_goes_on_from_its_base_once_its_model_is_the_default(

@@ -38,7 +38,7 @@ class PreferencesDialog(QDialog):
         self.studio = studio
         self.setWindowTitle(self.tr("Preferences"))
         self.resize(560, 460)
-        tabs = QTabWidget()
+        tabs = self.tabs = QTabWidget()
         tabs.addTab(self._general(), self.tr("General"))
         tabs.addTab(self._shortcuts(names), self.tr("Keyboard"))
         tabs.setCurrentIndex(page)
@@ -158,6 +158,9 @@ class PreferencesDialog(QDialog):
         self.clash.setText("\n".join(clashes))
 
     def accept(self) -> None:
+        if self.clash.text():  # then neither of two actions could be had by their keys
+            self.tabs.setCurrentIndex(1)
+            return
         chosen = {
             name: editor.keySequence().toString()
             for name, editor in self.editors.items()

@@ -50,14 +50,31 @@ class SetRecipe(QUndoCommand):
         self.workspace.put_recipe(self.before)
 
 
-class SetHints(QUndoCommand):
+class _OnPicture(QUndoCommand):
+    """An edit of what is drawn on one picture, which is shown when the edit is undone or redone."""
+
+    def __init__(self, workspace: Workspace, path: Path, text: str) -> None:
+        super().__init__(text)
+        self.workspace, self.path = workspace, path
+        self._done = False
+
+    def redo(self) -> None:
+        if self._done:  # not at first, when the user may have gone on to the next picture already
+            self.workspace.show_again(self.path)
+        self._done = True
+
+    def undo(self) -> None:
+        self.workspace.show_again(self.path)
+
+
+class SetHints(_OnPicture):
     """Other colour points on a picture; those of one drag become one edit."""
 
     def __init__(
         self, workspace: Workspace, path: Path, hints: tuple[Hint, ...], text: str, gesture: str
     ) -> None:
-        super().__init__(text)
-        self.workspace, self.path, self.gesture = workspace, path, gesture
+        super().__init__(workspace, path, text)
+        self.gesture = gesture
         self.before, self.after = workspace.edits_of(path).hints, hints
 
     def id(self) -> int:
@@ -74,13 +91,15 @@ class SetHints(QUndoCommand):
         return True
 
     def redo(self) -> None:
+        super().redo()
         self.workspace.put_hints(self.path, self.after)
 
     def undo(self) -> None:
+        super().undo()
         self.workspace.put_hints(self.path, self.before)
 
 
-class PatchMask(QUndoCommand):
+class PatchMask(_OnPicture):
     """A part of a mask that was painted over; as bits, for masks are as large as pictures."""
 
     def __init__(
@@ -94,17 +113,19 @@ class PatchMask(QUndoCommand):
             before: that part as it was; None if there was no mask.
             after: that part as it is to be; None if there is to be no mask.
         """
-        super().__init__(text)
-        self.workspace, self.path, self.size, self.box = workspace, path, size, box
+        super().__init__(workspace, path, text)
+        self.size, self.box = size, box
         self.before, self.after = _pack(before), _pack(after)
         self._first = after
 
     def redo(self) -> None:
+        super().redo()
         part = _unpack(self.after) if self._first is None else self._first
         self._first = None
         self.workspace.put_mask(self.path, self.size, self.box, part)
 
     def undo(self) -> None:
+        super().undo()
         self.workspace.put_mask(self.path, self.size, self.box, _unpack(self.before))
 
 

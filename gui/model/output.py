@@ -18,7 +18,7 @@ FORMATS = ("keep", *SUFFIXES)
 @dataclass(frozen=True)
 class Output:
     folder: str = ""
-    """Empty: a folder `restored` beside the first file."""
+    """Relative to where each file or folder is that was opened; empty: `restored` there."""
     format: str = "keep"
     quality: int | None = None
     overwrite: bool = False
@@ -29,12 +29,18 @@ class Output:
     def suffix(self) -> str | None:
         return None if self.format == "keep" else SUFFIXES[self.format][0]  # type: ignore[index]
 
-    def folder_for(self, inputs: list[Path]) -> Path:
-        if self.folder:
-            return Path(self.folder).expanduser()
-        first = inputs[0] if inputs else Path.home()
+    def folder_for(self, opened: Path) -> Path:
+        """Where the results go of a file, or of a folder, that was opened."""
         # By the name, for asking a disk could take long; folders may well have dots in theirs.
-        return (first.parent if first.suffix.lower() in READABLE else first) / "restored"
+        place = opened.parent if opened.suffix.lower() in READABLE else opened
+        return place / Path(self.folder or "restored").expanduser()
+
+    def folders(self, inputs: Iterable[Path]) -> dict[Path, list[Path]]:
+        """Each folder that results go to, with the inputs they are of."""
+        found: dict[Path, list[Path]] = {}
+        for path in inputs:
+            found.setdefault(self.folder_for(path), []).append(path)
+        return found
 
     def jobs(self, inputs: list[Path], files: list[Path], others: Iterable[Path] = ()) -> list[Job]:
         """A job for each of the files that the inputs (files and folders) lead to.
@@ -46,10 +52,12 @@ class Output:
             RestoreError: as `restore.plan.plan`; UnwritableOutput too where one of the files lies
                 among results.
         """
-        wanted, folder = set(files), self.folder_for(inputs)
-        there = [path for path in inputs if path.exists()]
-        planned = [job for job in plan(there, folder, suffix=self.suffix) if job.source in wanted]
-        missing = wanted - {job.source for job in planned}
+        missing, planned = set(files), []
+        for folder, of in self.folders(inputs).items():
+            there = [path for path in of if path.exists()]
+            found = plan(there, folder, suffix=self.suffix) if there else []
+            planned += [job for job in found if job.source in missing]
+            missing -= {job.source for job in planned}
         for path in files:
             if path in missing and path.exists():
                 raise UnwritableOutput(
@@ -57,17 +65,14 @@ class Output:
                     "another output folder, or take the file off the list"
                 )
         # What has vanished meanwhile is to fail like any other file, not to be left out silently.
-        gone = [
-            Job(path, self.example(path, None, inputs), path.name, folder, folder)
-            for path in files
-            if path in missing
-        ]
+        lost = [(path, self.folder_for(path)) for path in files if path in missing]
+        gone = [Job(path, self.example(path), path.name, to, to) for path, to in lost]
         refuse_originals(planned + gone, others)
         return planned + gone
 
-    def example(self, source: Path, root: Path | None, inputs: list[Path]) -> Path:
-        """Where the result of a file will be."""
-        folder = self.folder_for(inputs)
+    def example(self, source: Path, root: Path | None = None) -> Path:
+        """Where the result of a file will be, that was opened by itself or with a folder."""
+        folder = self.folder_for(root or source)
         if root is not None:
             folder = folder / source.relative_to(root).parent
         suffix = self.suffix or (source.suffix if source.suffix.lower() in _WRITABLE else ".png")

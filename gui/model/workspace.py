@@ -74,6 +74,11 @@ class Workspace(QObject):
             self.size = (0, 0)
             self.current_changed.emit()
 
+    def show_again(self, path: Path) -> None:
+        """Show the picture that an edit is about, which may be undone much later."""
+        if self.files.item(path) is not None:
+            self.show(path)
+
     def show_step(self, task: str) -> None:
         if task != self.step_task:
             self.step_task = task

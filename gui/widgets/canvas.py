@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from restore.gui.model.view import ViewState
 from restore.gui.model.workspace import Workspace
 from restore.gui.style import Theme
+from restore.gui.widgets.decoration import HANDLE
 from restore.gui.widgets.picture_view import PictureView
 from restore.gui.widgets.tools import Brush, Outline, Points, Tool, cursor_of
 
@@ -64,7 +67,10 @@ class Canvas(PictureView):
         if self.document is None or self.view.mode != "split" or self.view.original:
             return False
         ratio = self.devicePixelRatioF()
-        return abs(place.x() * ratio - self.divider_x) <= DIVIDER_REACH * ratio
+        off = QPointF(place.x() - self.divider_x / ratio, place.y() - self.height() / 2)
+        if self.tools[self.view.tool] is not None:  # else strokes could not begin beside it
+            return math.hypot(off.x(), off.y()) <= HANDLE
+        return abs(off.x()) <= DIVIDER_REACH
 
     @property
     def _drawable(self) -> bool:
@@ -79,7 +85,7 @@ class Canvas(PictureView):
             return
         self._last, self._button = event.position(), event.button()
         if self.document is None:
-            if event.button() == Qt.MouseButton.LeftButton:
+            if event.button() == Qt.MouseButton.LeftButton and not self.problem:
                 self.open_wanted.emit()
             return
         left = event.button() == Qt.MouseButton.LeftButton

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from restore.gui.widgets.picture_view import PictureView
 
 _CHECK = 8
+HANDLE = 14
+"""Radius of the divider's handle."""
 
 
 def paint_checkerboard(painter: QPainter, area: QRect, theme: Theme) -> None:
@@ -32,6 +34,8 @@ def paint_labels(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     ratio = canvas.devicePixelRatioF()
     before, after = canvas.names
+    if canvas.pending:
+        after = translate("Canvas", "Computing…")
     width = canvas.width()
     if canvas.view.original:
         _label(painter, translate("Canvas", "Original"), 12, left=True)
@@ -57,7 +61,7 @@ def _divider(painter: QPainter, x: float, height: int) -> None:
     middle = QPointF(x, height / 2)
     painter.setPen(QPen(QColor(0, 0, 0, 70), 3))
     painter.setBrush(QColor(255, 255, 255))
-    painter.drawEllipse(middle, 14, 14)
+    painter.drawEllipse(middle, HANDLE, HANDLE)
     painter.setPen(QPen(QColor(60, 60, 60), 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     for side in (-1, 1):
         tip = middle + QPointF(side * 8, 0)
@@ -83,6 +87,20 @@ def paint_frame(painter: QPainter, canvas: PictureView, theme: Theme) -> None:
     painter.setPen(QPen(theme.color("accent"), 3))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(QRectF(canvas.rect()).adjusted(1.5, 1.5, -1.5, -1.5))
+
+
+def paint_problem(painter: QPainter, canvas: PictureView, theme: Theme, text: str) -> None:
+    """Why a picture can't be shown, in its place."""
+    middle = QPointF(canvas.rect().center())
+    icon = icons.pixmap("bad", theme.bad, 40, canvas.devicePixelRatioF())
+    painter.drawPixmap(QPointF(middle.x() - 20, middle.y() - 70), icon)
+    font = painter.font()
+    font.setPixelSize(14)
+    painter.setFont(font)
+    painter.setPen(QColor(theme.text))
+    area = QRectF(middle.x() - 230, middle.y() - 16, 460, 120)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWrapAnywhere
+    painter.drawText(area, flags, text)
 
 
 def paint_invitation(

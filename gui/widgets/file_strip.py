@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -182,7 +191,10 @@ class FileStrip(QWidget):
     def _show_current(self) -> None:
         index = self.workspace.files.index_of(self.workspace.current)
         if index.isValid() and index != self.list.currentIndex():
-            self.list.setCurrentIndex(index)
+            # `setCurrentIndex` would add to what is selected while Ctrl is held, for Ctrl+V say.
+            self.list.selectionModel().setCurrentIndex(
+                index, QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
 
     def _selected(self, chosen: QItemSelection, left: QItemSelection) -> None:
         self._count()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
 from superqt import QElidingLabel
 
 from restore.gui import icons
+from restore.gui.jobs import LOGGED
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
 from restore.gui.texts import duration, percent, stage_title
@@ -33,7 +34,7 @@ class JobBar(QWidget):
         self.stop.clicked.connect(studio.jobs.stop)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
-        self.log.setMaximumBlockCount(5000)
+        self.log.setMaximumBlockCount(LOGGED)
         self.log.setAccessibleName(self.tr("Log"))
         self.log.setFixedHeight(130)
         copy = push_button(self.tr("Copy the log"), theme, "copy", flat=True)
@@ -57,6 +58,7 @@ class JobBar(QWidget):
         layout.addLayout(line)
         layout.addWidget(self.drawer)
         studio.jobs.changed.connect(self.refresh)
+        self.log.setPlainText("\n".join(studio.jobs.log))
         studio.jobs.logged.connect(self.log.appendPlainText)
         studio.preview.busy_changed.connect(self.refresh)
         studio.preview.document_changed.connect(self.refresh)

@@ -118,6 +118,11 @@ class ToolBar(QToolBar):
         self.device.setIcon(icons.icon("device", theme))
         self.addWidget(self.device)
         self.addAction(actions["preferences"])
+        more = self.findChild(QToolButton, "qt_toolbar_ext_button")
+        if more is not None:  # where the window is too narrow for all of them
+            more.setIcon(icons.icon("more", theme))
+            more.setToolTip(self.tr("More"))
+            more.setAccessibleName(self.tr("More"))
         for action in self.actions():
             button = self.widgetForAction(action)
             if isinstance(button, QToolButton):

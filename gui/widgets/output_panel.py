@@ -22,7 +22,9 @@ class OutputPanel(Section):
         self.studio = studio
         workspace = studio.workspace
         self.folder = PathField(self.tr("Folder"), theme, self.tr("Subfolder “restored”"))
-        self.folder.start = lambda: str(workspace.output.folder_for(workspace.files.inputs))
+        self.folder.start = lambda: next(
+            (str(workspace.output.folder_for(path)) for path in workspace.files.inputs), ""
+        )
         self.folder.edited.connect(lambda text: self._set(folder=text))
         self.format = QComboBox()
         self.format.setAccessibleName(self.tr("Format"))
@@ -86,7 +88,7 @@ class OutputPanel(Section):
 
     def _refresh(self) -> None:
         workspace = self.studio.workspace
-        output, inputs = workspace.output, workspace.files.inputs
+        output = workspace.output
         self.folder.show_value(output.folder)
         self.format.setCurrentIndex(self.format.findData(output.format))
         self.quality_own.show_value(output.quality is not None)
@@ -101,6 +103,6 @@ class OutputPanel(Section):
             self.example.setText(self.tr("Open a picture to see where its result goes."))
             self.example.setToolTip("")
         else:
-            path = output.example(item.path, item.root, inputs)
+            path = output.example(item.path, item.root)
             self.example.setText(f"{path.parent.name}/{path.name}")
             self.example.setToolTip(str(path))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from restore.gui.engine.messages import Box
 from restore.gui.model.document import Document
 from restore.gui.model.pyramid import Pyramid
-from restore.gui.model.view import ViewState
+from restore.gui.model.view import TASK_OF_TOOL, ViewState
 from restore.gui.model.workspace import Workspace
 from restore.gui.style import Theme
 from restore.gui.texts import translate
@@ -33,6 +33,10 @@ class PictureView(QWidget):
         self.document: Document | None = None
         self.strength = 1.0
         self.selected_hint: int | None = None
+        self.pending = False
+        """Whether what is shown as the result is not all computed yet."""
+        self.problem = ""
+        """Why there is no picture to show, if it is not that none is open."""
         self._inviting = False
         self.names = (translate("Canvas", "Before"), translate("Canvas", "After"))
         """What the halves are called."""
@@ -49,6 +53,7 @@ class PictureView(QWidget):
     # What is shown
 
     def show_document(self, document: Document | None) -> None:
+        self.problem = ""
         if document is not self.document:
             self.document = document
             self.selected_hint = None
@@ -59,6 +64,14 @@ class PictureView(QWidget):
 
     def show_strength(self, strength: float) -> None:
         self.strength = strength
+        self.update()
+
+    def show_pending(self, pending: bool) -> None:
+        self.pending = pending
+        self.update()
+
+    def show_problem(self, text: str) -> None:
+        self.problem = text
         self.update()
 
     def invite(self, inviting: bool) -> None:
@@ -151,6 +164,9 @@ class PictureView(QWidget):
         self._fit_pane()
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.theme.color("canvas"))
+        if self.problem:
+            decoration.paint_problem(painter, self, self.theme, self.problem)
+            return
         if self.document is None:
             decoration.paint_invitation(painter, self, self.theme, self._inviting)
             return
@@ -166,7 +182,7 @@ class PictureView(QWidget):
             right = QRect(x, 0, panes[0].width() - x, panes[0].height())
             self._paint_pane(painter, panes[0], "before", left)
             self._paint_pane(painter, panes[0], "after", right)
-            self._paint_overlays(painter)
+            self._paint_marks(painter)
         elif self.view.mode == "side":
             self._paint_pane(painter, panes[0], "before")
             self._paint_pane(painter, panes[1], "after")
@@ -190,20 +206,30 @@ class PictureView(QWidget):
                     painter, QRect(x, y, image.width(), image.height()), self.theme
                 )
             painter.drawImage(QPoint(x, y), image)
+        self._paint_overlays(painter, what)
         if clip is None:
-            self._paint_overlays(painter)
+            self._paint_marks(painter)
         painter.restore()
 
-    def _paint_overlays(self, painter: QPainter) -> None:
-        if self.view.original:
+    def _paint_overlays(self, painter: QPainter, what: str) -> None:
+        """What lies over one half. The mask would hide the very places where the result is to be
+        judged: over that it lies only while it is being drawn."""
+        view, task = self.view, self.workspace.step_task
+        if view.original:
             return
+        drawing = TASK_OF_TOOL.get(view.tool) == "dewatermark"
         for name, shown in (
-            ("mask", self.view.show_mask and self.workspace.step_task == "dewatermark"),
-            ("uncertainty", self.view.show_uncertainty and self.workspace.step_task == "colorize"),
+            ("mask", view.show_mask and task == "dewatermark" and (drawing or what == "before")),
+            ("uncertainty", view.show_uncertainty and task == "colorize"),
         ):
             x, y, image = self._image(name) if shown else (0, 0, None)
             if image is not None:
                 painter.drawImage(QPoint(x, y), image)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """Colour points, and what belongs to the tool in hand."""
+        if self.view.original:
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.workspace.step_task == "colorize":
             paint_hints(painter, self, self.workspace.edits.hints, self.selected_hint)

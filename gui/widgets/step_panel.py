@@ -64,9 +64,7 @@ class ModelRow(QWidget):
         model = self.studio.workspace.step_of(self.task).model
         if model == "auto" and self.studio.engine is not None:
             model = self.studio.engine.defaults.get(self.task, model)
-        if model == "auto":
-            on_gpu = self.studio.engine is not None and self.studio.engine.device != "cpu"
-            model = "best" if on_gpu else "fast"
+        model = "fast" if model == "auto" else model
         cards = self._cards()
         named = [card for card in cards if card["name"] in {model, f"{self.task}-{model}"}]
         return next(iter(named or cards), None)

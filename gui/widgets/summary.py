@@ -21,13 +21,12 @@ NAMED = 5
 def show(bar: MessageBar, jobs: Jobs) -> None:
     done, failed = jobs.count("done"), jobs.count("failed")
     text = f"{jobs.tally()}  ({duration(jobs.seconds)})"
-    reasons = [
+    told = [
         result.message or jobs.work[result.index].job.source.name
         for result in jobs.results
         if result.status == "failed"
     ]
-    if jobs.failure:
-        reasons.insert(0, jobs.failure)
+    reasons = list(dict.fromkeys([jobs.failure, *told] if jobs.failure else told))
     text = "\n".join([text, *reasons[:NAMED], *(["…"] if len(reasons) > NAMED else [])])
     actions: list[tuple[str, Callable[[], None]]] = []
     if failed:

@@ -12,7 +12,6 @@ import torch
 from torch import nn
 
 from restore.autoencoder import AutoencoderConfig
-from restore.device import choose_device
 from restore.errors import TrainingError
 from restore.finetune.events import Event, Examined, Progress, Recovered, Stage, Validated, Verdict
 from restore.finetune.gather import gather
@@ -89,9 +88,8 @@ def finetune(
             f"{name} is the name of a model of yours that no run here has made: choose another "
             f"--name, or first restore models remove {name}"
         )
-    # What `auto` means is settled here, once: for the device that is there.
-    accelerator = choose_device(request.device).type != "cpu"
-    model = find_model(request.task, store.base_of(request), accelerator=accelerator)
+    # What `auto` means is settled here, once.
+    model = find_model(request.task, store.base_of(request))
     base = load(request.task, str(model.path), request.device)
     store.open(request, base.card)
     if not request.afresh and store.done and not store.done["stopped"]:

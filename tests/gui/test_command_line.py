@@ -174,6 +174,23 @@ def test_files_that_are_left_of_a_folder_keep_their_places(
     assert tmp_path / "out" / "deeper" / "c.jpg" in targets
 
 
+def test_a_command_for_each_folder_of_results(
+    start: Start, fake_client: Client, folder: Path, tmp_path: Path
+) -> None:
+    app = start(folder, tmp_path / "single.png", client=fake_client)
+    workspace = app.studio.workspace
+    for partial in (False, True):
+        lines = equivalent(workspace, app.studio.preferences, tmp_path).splitlines()
+        told = [shlex.split(line) for line in lines]
+        assert [line[line.index("-o") + 1] for line in told] == [
+            str(folder / "restored"),
+            str(tmp_path / "restored"),
+        ]
+        assert ("--relative-to" in told[0]) is partial
+        assert "--relative-to" not in told[1]
+        workspace.files.remove([folder / "a.jpg"])
+
+
 def test_shells_quote_each_in_their_way() -> None:
     line = ["restore", "denoise", r"C:\My photos", r"C:\scans", "it's"]
     assert _joined(line, windows=True) == r"""restore denoise "C:\My photos" C:\scans it's"""

@@ -85,8 +85,30 @@ def test_thumbnails_of_what_pillow_alone_does_not_open(
 
 def test_results_of_a_folder_with_a_dot_go_into_it(tmp_path: Path) -> None:
     album = tmp_path / "Scans 12.05.2023"
-    assert Output().folder_for([album]) == album / "restored"
-    assert Output().folder_for([album / "a.JPG"]) == album / "restored"
+    assert Output().folder_for(album) == album / "restored"
+    assert Output().folder_for(album / "a.JPG") == album / "restored"
+
+
+def test_results_are_where_their_pictures_are(folder: Path, tmp_path: Path) -> None:
+    """Of two folders with pictures of the same names, and of one picture beside; in a subfolder
+    of any name, but all in one folder where that is given whole."""
+    other = tmp_path / "other"
+    for name in ("a.jpg", "below/a.jpg"):
+        path = other / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((folder / "a.jpg").read_bytes())
+    inputs = [folder, other, other / "a.jpg"]
+    files = [folder / "a.jpg", other / "a.jpg", other / "below" / "a.jpg"]
+    for name in ("restored", "neat/and clean"):
+        jobs = Output("" if name == "restored" else name).jobs(inputs, files)
+        roots = (folder, other, other)
+        assert [job.target for job in jobs] == [
+            root / name / path.relative_to(root) for path, root in zip(files, roots, strict=True)
+        ]
+        assert [job.journal for job in jobs] == [root / name for root in roots]
+    out = Output(str(tmp_path / "out")).jobs(inputs, files)
+    assert {job.journal for job in out} == {tmp_path / "out"}
+    assert len({job.target for job in out}) == 3
 
 
 def test_a_picture_can_be_pasted(qtbot: QtBot, start: Start, fake_client: Client) -> None:
@@ -126,7 +148,7 @@ def test_the_example_is_where_the_result_goes(folder: Path) -> None:
         jobs = output.jobs([folder], sorted(folder.rglob("*.*")))
         assert jobs
         for job in jobs:
-            assert output.example(job.source, folder, [folder]) == job.target
+            assert output.example(job.source, folder) == job.target
 
 
 def test_no_result_takes_the_place_of_a_file_that_is_open(folder: Path) -> None:
