@@ -371,7 +371,7 @@ class Window(QMainWindow):
         if not jobs.running or jobs.stopping:
             return True
         text = self.tr("An export is under way: {done} of {total} files are done.")
-        box = QMessageBox(QMessageBox.Icon.Question, self.tr("Restore"), "", parent=self)
+        box = QMessageBox(QMessageBox.Icon.Question, "Restore", "", parent=self)
         box.setText(text.format(done=len(jobs.results), total=len(jobs.work)))
         box.setInformativeText(
             self.tr("Closed now, it can be resumed when the window opens again.")

@@ -177,7 +177,9 @@ def test_files_that_are_left_of_a_folder_keep_their_places(
 def test_a_command_for_each_folder_of_results(
     start: Start, fake_client: Client, folder: Path, tmp_path: Path
 ) -> None:
-    app = start(folder, tmp_path / "single.png", client=fake_client)
+    single = tmp_path / "single.png"
+    single.write_bytes((folder / "b.png").read_bytes())
+    app = start(folder, single, client=fake_client)
     workspace = app.studio.workspace
     for partial in (False, True):
         lines = equivalent(workspace, app.studio.preferences, tmp_path).splitlines()

@@ -214,9 +214,8 @@ def test_a_file_that_is_no_picture_is_a_message(qtbot: QtBot, start: Start, tmp_
     bad.write_text("no picture")
     app = start()
     app.studio.open([bad])
-    messages = app.window.messages  # type: ignore[union-attr]
-    qtbot.waitUntil(messages.isVisible, timeout=60000)
-    assert "bad.jpg" in messages.text.text()
+    canvas = app.window.canvas  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "bad.jpg" in canvas.problem, timeout=60000)
     item = app.studio.workspace.files.item(bad)
     assert item is not None
     assert item.state == "failed"
