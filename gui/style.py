@@ -152,6 +152,7 @@ QLabel[dim="true"] { color: @text_dim; }
 QLabel[heading="true"] { font-weight: 600; }
 QLabel[bad="true"] { color: @bad; }
 #toolbar QToolButton[page="true"] { padding: 4px 14px; font-weight: 600; }
+#qt_toolbar_ext_button { padding: 0; border: none; }
 QFrame#notice[good="true"] { border-left-color: @good; }
 QFrame#notice { background: @raised; border-left: 3px solid @warn; }
 

@@ -98,7 +98,8 @@ def paint_problem(painter: QPainter, canvas: PictureView, theme: Theme, text: st
     font.setPixelSize(14)
     painter.setFont(font)
     painter.setPen(QColor(theme.text))
-    area = QRectF(middle.x() - 230, middle.y() - 16, 460, 120)
+    half = min(230.0, canvas.width() / 2 - 16)
+    area = QRectF(middle.x() - half, middle.y() - 16, 2 * half, 200)
     flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWrapAnywhere
     painter.drawText(area, flags, text)
 
