@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from restore.finetune.events import Verdict
+
 translate = QCoreApplication.translate
 
 
@@ -36,6 +38,46 @@ def task_about(task: str) -> str:
         "colorize": translate("Tasks", "Gives black-and-white photos believable colours."),
     }
     return abouts.get(task, "")
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What a training was worth, in the language and in the words of the window."""
+    proof = verdict.proof
+    if proof is None:
+        if verdict.stopped:
+            parts = [translate("Verdict", "Stopped before it was better than the base model once.")]
+        else:
+            parts = [
+                translate("Verdict", "It was never better than the base model on your photos."),
+                translate("Verdict", "More photos, or others, may help."),
+            ]
+    else:
+        figures = f"{proof.base:.2f} → {proof.tuned:.2f} {proof.metric}"
+        count = len(proof.photos)
+        one = translate("Verdict", "on one held-out photo")
+        where = one if count == 1 else translate("Verdict", "on {count} held-out photos")
+        where = where.format(count=count)
+        lower = "" if proof.higher_is_better else translate("Verdict", ", lower is better")
+        gain = f"{proof.gain:.2f}"
+        if verdict.better:
+            text = translate("Verdict", "better than the base model, by {gain}.")
+        elif proof.gain > 0:
+            text = translate("Verdict", "hardly better, by {gain}, which may be chance.")
+        else:
+            text = translate("Verdict", "not better than the base model.")
+        parts = [f"{figures} {where}{lower}: {text.format(gain=gain)}"]
+        if not verdict.better:
+            parts.append(
+                translate("Verdict", "It is kept as a draft.")
+                if verdict.draft
+                else translate(
+                    "Verdict", "The earlier model of this name, which was better, stays."
+                )
+            )
+            parts.append(translate("Verdict", "More photos or more time may help."))
+    if verdict.stopped:
+        parts.append(translate("Verdict", "It was stopped early and can go on from here."))
+    return " ".join(parts)
 
 
 def state_title(state: str) -> str:

@@ -1339,6 +1339,61 @@
     </message>
 </context>
 <context>
+    <name>Verdict</name>
+    <message>
+        <source>Stopped before it was better than the base model once.</source>
+        <translation>Beendet, bevor es auch nur einmal besser war als das Ausgangsmodell.</translation>
+    </message>
+    <message>
+        <source>It was never better than the base model on your photos.</source>
+        <translation>Es war auf Ihren Fotos nie besser als das Ausgangsmodell.</translation>
+    </message>
+    <message>
+        <source>More photos, or others, may help.</source>
+        <translation>Mehr oder andere Fotos können helfen.</translation>
+    </message>
+    <message>
+        <source>on one held-out photo</source>
+        <translation>an einem zurückgehaltenen Foto</translation>
+    </message>
+    <message>
+        <source>on {count} held-out photos</source>
+        <translation>an {count} zurückgehaltenen Fotos</translation>
+    </message>
+    <message>
+        <source>, lower is better</source>
+        <translation>, weniger ist besser</translation>
+    </message>
+    <message>
+        <source>better than the base model, by {gain}.</source>
+        <translation>besser als das Ausgangsmodell, um {gain}.</translation>
+    </message>
+    <message>
+        <source>hardly better, by {gain}, which may be chance.</source>
+        <translation>kaum besser, um {gain}, was Zufall sein kann.</translation>
+    </message>
+    <message>
+        <source>not better than the base model.</source>
+        <translation>nicht besser als das Ausgangsmodell.</translation>
+    </message>
+    <message>
+        <source>It is kept as a draft.</source>
+        <translation>Es bleibt als Entwurf erhalten.</translation>
+    </message>
+    <message>
+        <source>The earlier model of this name, which was better, stays.</source>
+        <translation>Das frühere Modell dieses Namens, das besser war, bleibt.</translation>
+    </message>
+    <message>
+        <source>More photos or more time may help.</source>
+        <translation>Mehr Fotos oder mehr Zeit können helfen.</translation>
+    </message>
+    <message>
+        <source>It was stopped early and can go on from here.</source>
+        <translation>Es wurde vorzeitig beendet und kann von hier fortgesetzt werden.</translation>
+    </message>
+</context>
+<context>
     <name>WatermarkPanel</name>
     <message>
         <source>Detect</source>

@@ -17,7 +17,7 @@ from restore.gui import icons
 from restore.gui.model.checkpoints import CheckpointTable
 from restore.gui.studio import Studio
 from restore.gui.style import Theme
-from restore.gui.texts import duration
+from restore.gui.texts import duration, verdict_text
 from restore.gui.widgets.controls import Notice, column, label, push_button, row, tool_button
 from restore.gui.widgets.curve import Curve
 from restore.gui.widgets.sample_view import SampleView
@@ -131,7 +131,7 @@ class TrainView(QWidget):
         verdict = training.verdict
         self.verdict.setVisible(verdict is not None)
         if verdict is not None:
-            self.verdict.show_text(verdict.text, good=verdict.better)
+            self.verdict.show_text(verdict_text(verdict), good=verdict.better)
         self._refresh_buttons()
 
     def _show_progress(self) -> None:

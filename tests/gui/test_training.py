@@ -131,7 +131,10 @@ def test_a_model_is_taught_proven_used_and_reverted(
     assert verdict is not None
     assert verdict.stopped
     assert verdict.model == models / "models" / "mine.safetensors"
-    assert view.verdict.label.text() == verdict.text
+    assert verdict.proof is not None
+    told = view.verdict.label.text()
+    assert f"{verdict.proof.base:.2f} → {verdict.proof.tuned:.2f} dB PSNR" in told
+    assert "stopped early" in told
     assert view.model.rowCount() == len(training.scores)
     # It is there by its name, and for `auto` once that is said.
     qtbot.waitUntil(view.use.isEnabled, timeout=PATIENCE)
