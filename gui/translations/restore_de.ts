@@ -1354,11 +1354,11 @@
     </message>
     <message>
         <source>on one held-out photo</source>
-        <translation>an einem zurückgehaltenen Foto</translation>
+        <translation>an einem zurückgelegten Foto</translation>
     </message>
     <message>
         <source>on {count} held-out photos</source>
-        <translation>an {count} zurückgehaltenen Fotos</translation>
+        <translation>an {count} zurückgelegten Fotos</translation>
     </message>
     <message>
         <source>, lower is better</source>
