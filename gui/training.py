@@ -178,9 +178,19 @@ class Training(QObject):
 
     def _make_default(self, name: str | None) -> None:
         task = self.task
+        text = (
+            self.tr("The models that ship are used again.")
+            if name is None
+            else self.tr("{name} is used from now on where the model is “Automatic”.")
+        )
+
+        def changed(_: object) -> None:
+            self.models_changed.emit()
+            self.told.emit("good", text.format(name=name))
+
         self.background.run(
             lambda: set_default_model(task, name),
-            lambda _: self.models_changed.emit(),
+            changed,
             lambda text: self.told.emit("bad", text),
         )
 

@@ -1322,6 +1322,14 @@
 <context>
     <name>Training</name>
     <message>
+        <source>The models that ship are used again.</source>
+        <translation>Die mitgelieferten Modelle werden wieder verwendet.</translation>
+    </message>
+    <message>
+        <source>{name} is used from now on where the model is “Automatic”.</source>
+        <translation>{name} wird von jetzt an verwendet, wo das Modell „Automatisch“ ist.</translation>
+    </message>
+    <message>
         <source>The model is made from the checkpoint at step {step} now.</source>
         <translation>Das Modell ist jetzt aus dem Zwischenstand bei Schritt {step} gemacht.</translation>
     </message>

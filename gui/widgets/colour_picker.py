@@ -160,6 +160,7 @@ class ColourPicker(QWidget):
         self.code.setMaximumWidth(96)
         self.code.editingFinished.connect(self._read_code)
         self.recent: list[Colour] = []
+        self._shown: Colour = (128, 128, 128)
         self._recent = QWidget()
         self._flow = QFlowLayout(self._recent)
         self._flow.setContentsMargins(0, 0, 0, 0)
@@ -179,6 +180,7 @@ class ColourPicker(QWidget):
         if lightness is None:
             lightness = float(rgb_to_lab(np.array(colour) / 255)[0])
         self.plane.show_colour(colour, lightness)
+        self._shown = colour
         if not self.code.hasFocus():
             self.code.setText(code_of(colour))
 
@@ -192,6 +194,7 @@ class ColourPicker(QWidget):
         if found:
             red, green, blue = bytes.fromhex(found[1])
             self.pick_like((red, green, blue))
+        self.code.setText(code_of(self._shown))  # of its lightness; or as before, for what is none
 
     def pick_like(self, colour: Colour) -> None:
         """Take a colour's hue and chroma, at the lightness that is given."""

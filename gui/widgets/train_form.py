@@ -138,11 +138,10 @@ class TrainForm(QWidget):
         }[way]
 
     def choose_photos(self, text: str) -> None:
-        """A folder; a name for the model is offered after it, if there is none yet."""
-        changes = {"photos": text}
-        if not self.studio.training.form.name:
-            kept = "".join(each if each.isalnum() else "-" for each in Path(text).name.lower())
-            changes["name"] = f"my-{kept.strip('-')}" if kept.strip("-").isascii() else ""
+        """A folder; a name for the model is offered after it, until one has been typed."""
+        form, changes = self.studio.training.form, {"photos": text}
+        if form.name in {"", _name_after(form.photos)}:
+            changes["name"] = _name_after(text)
         self.studio.training.fill_in(**changes)
 
     def _check(self) -> None:
@@ -236,3 +235,10 @@ class TrainForm(QWidget):
         made = QWidget()
         made.setLayout(line)
         return made
+
+
+def _name_after(folder: str) -> str:
+    """A name for a model that learns from a folder; empty where that has none to offer."""
+    name = Path(folder).name.lower() if folder else ""
+    kept = "".join(each if each.isalnum() else "-" for each in name).strip("-")
+    return f"my-{kept}" if kept and kept.isascii() else ""

@@ -288,3 +288,38 @@ def test_two_actions_cannot_have_the_same_keys(
     dialog.accept()
     assert not dialog.isVisible()
     assert app.studio.preferences.shortcuts["brush"] == "H"
+
+
+def test_the_code_of_a_colour_is_that_of_the_point(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    """Typed in, it takes the lightness of the place; and what is no code is not kept."""
+    app = start(*pictures(tmp_path / "in", 1), client=fake_client)
+    workspace, panel = app.studio.workspace, window_of(app).inspector.panel.colorize
+    workspace.show_step("colorize")
+    workspace.edit_hints(((5, 6, (100, 100, 100)),), "point")
+    panel.select(0)
+    code = panel.picker.code
+    code.setFocus()
+    code.setText("2040c0")
+    code.editingFinished.emit()
+    (_, _, colour) = workspace.edits.hints[0]
+    assert code.text() == "#{:02x}{:02x}{:02x}".format(*colour)
+    code.setText("red")
+    code.editingFinished.emit()
+    assert workspace.edits.hints[0][2] == colour
+    assert code.text() == "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def test_the_name_offered_follows_the_folder_until_one_is_typed(
+    start: Start, fake_client: Client
+) -> None:
+    app = start(client=fake_client)
+    form, training = window_of(app).train.form, app.studio.training
+    form.choose_photos("/photos/Scans 12")
+    assert training.form.name == "my-scans-12"
+    form.choose_photos("/photos/attic")
+    assert training.form.name == "my-attic"
+    training.fill_in(name="mine")
+    form.choose_photos("/photos/other")
+    assert training.form.name == "mine"
