@@ -284,7 +284,7 @@ def validate(
     generator = torch.Generator(clean.device).manual_seed(1)
     _, bank = _banks(config.logos, config.fonts, config.texts)
     scores: dict[str, float] = {}
-    for kind in ("single", "tiled", "none"):
+    for kind in ("single", "tiled", "date", "none"):
         before, rough, after, hits, found, true = [], [], [], 0.0, 0.0, 0.0
         for part in clean.split(8):
             damaged = watermark(part, bank, generator, {kind: 1.0})
