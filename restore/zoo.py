@@ -127,8 +127,8 @@ def remove_model(name: str, *, keep_run: bool = False) -> None:
 def find_model(task: str, model: str = "auto") -> Model:
     """The model of a task: `fast`, `best`, `auto`, a full name, or the path of a weights file.
 
-    `auto` is the model that the user has made the default, if any; else `fast`, on any device: it
-    is the better one on photos of cameras, whose noise level has to be estimated.
+    `auto` is the model that the user has made the default, if any; else `fast`, on any device, so
+    that a folder comes out the same on every machine.
 
     Raises:
         UnknownModel: no such task or model, or none has been trained for the task yet.

@@ -245,6 +245,10 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
         export(runs[0], tmp_path / "out", "a test", parts_of=other)
     with pytest.raises(TrainingError, match="another network"):
         export(runs[0], tmp_path / "out", "a test", mean_with=[other])
+    lent = export(other, tmp_path / "lent", "a test", parts_of=runs[1])  # its part is alike in both
+    for name, value in load_file(lent.path).items():
+        if name.startswith("noise_level."):
+            torch.testing.assert_close(value, averages[1][name].half(), rtol=0, atol=0)
 
 
 def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ def export(
     Args:
         data: the photos it was trained on and their terms, for the card.
         name: of the model; that of the recipe if empty.
-        parts_of: the checkpoint of another run, which has trained other parts of the same network
-            at the same time: these are taken from there.
+        parts_of: the checkpoint of another run of the task, which has trained other parts: these
+            are taken from there. They have to be the same here; what rested there need not be.
         mean_with: the checkpoints of further runs that began with the same weights: the mean of
             all of them errs less than each, as an ensemble does, and costs no more than one
             (Wortsman et al., "Model soups", ICML 2022).
@@ -50,22 +50,28 @@ def export(
     config, tensors = average.config, dict(average.tensors)
     training: dict[str, Any] = {"data": data, **_course(average)}
 
-    def further(path: Path) -> Average:
-        other = read_average(path)
-        if (other.config["task"], other.config["network"]) != (config["task"], config["network"]):
+    def refuse_others(path: Path, other: Average, parts: Collection[str]) -> None:
+        """Those parts have to be the same in both networks."""
+        ours, theirs = (
+            {key: value.shape for key, value in given.items() if key.split(".")[0] in parts}
+            for given in (tensors, other.tensors)
+        )
+        if other.config["task"] != config["task"] or ours != theirs:
             raise TrainingError(f"{path}: the run of another network than {checkpoint}")
-        return other
 
     if mean_with:
-        others = [further(path) for path in mean_with]
+        others = [read_average(path) for path in mean_with]
+        for path, other in zip(mean_with, others, strict=True):
+            refuse_others(path, other, _parts(tensors) | _parts(other.tensors))
         tensors = {
             key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
             for key, value in tensors.items()
         }
         training["mean_with"] = [_course(other) for other in others]
     if parts_of is not None:
-        other = further(parts_of)
-        trained = other.config["parts"] or sorted({key.split(".")[0] for key in other.tensors})
+        other = read_average(parts_of)
+        trained = other.config["parts"] or sorted(_parts(other.tensors))
+        refuse_others(parts_of, other, trained)
         tensors |= {
             key: value for key, value in other.tensors.items() if key.split(".")[0] in trained
         }
@@ -73,6 +79,10 @@ def export(
     return write_model(
         folder, name or config["name"], config["task"], config["network"], tensors, training
     )
+
+
+def _parts(tensors: Mapping[str, Tensor]) -> set[str]:
+    return {key.split(".")[0] for key in tensors}
 
 
 def _course(average: Average) -> dict[str, Any]:
