@@ -30,8 +30,7 @@ from restore.gui.engine.messages import (
     Told,
     Work,
 )
-from restore.gui.model.output import Output
-from restore.gui.model.recipe import calls, recipe_from_json
+from restore.gui.model.recipe import calls
 from restore.gui.model.workspace import Workspace
 from restore.gui.unfinished import Unfinished
 from restore.plan import Job
@@ -216,8 +215,8 @@ class Jobs(QObject):
     def resume(self, left: Unfinished) -> None:
         """Go on as it was begun, whatever has been set since."""
         workspace = self.workspace
-        workspace.edit_recipe(recipe_from_json(left.recipe), self.tr("Resume the export"))
-        workspace.set_output(Output(**left.output))
+        workspace.edit_recipe(left.recipe, self.tr("Resume the export"))
+        workspace.set_output(left.output)
         self.start(left.files, overwrite=left.overwrite)
 
     def dismiss(self) -> None:

@@ -156,7 +156,9 @@ class Studio(QObject):
             self.workspace.files.update(path, thumbnail=image)
 
         def failed(message: str) -> None:
-            self.workspace.files.update(path, state="failed", message=message)
+            item = self.workspace.files.item(path)
+            if item is not None and item.state != "failed":  # else more is known of it already
+                self.workspace.files.update(path, state="failed", message=message)
 
         self._thumbnails.run(lambda: _thumbnail(path), done, failed)
 

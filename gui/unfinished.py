@@ -10,11 +10,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from restore.atomic import write_bytes
 from restore.gui.model.output import Output
-from restore.gui.model.recipe import RecipeForm
+from restore.gui.model.recipe import RecipeForm, recipe_from_json
 from restore.journal import Journal
 from restore.plan import Job
 from restore.resume import name_of
@@ -30,10 +29,8 @@ class Unfinished:
     """What to start again: all of it, for the journal tells what stands; but where everything was
     to be made anew, only what has not been."""
     overwrite: bool
-    recipe: list[dict[str, Any]]
-    """Its steps, as `StepForm.to_json` has them."""
-    output: dict[str, Any]
-    """See `Output.to_json`."""
+    recipe: RecipeForm
+    output: Output
 
 
 def note(
@@ -70,7 +67,7 @@ def read(path: Path) -> Unfinished | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         started, overwrite = float(record["started"]), bool(record["overwrite"])
-        recipe, output = record["recipe"], record["output"]
+        recipe, output = recipe_from_json(record["recipe"]), Output(**record["output"])
         jobs = [_job(entry) for entry in record["jobs"]]
     except (OSError, ValueError, TypeError, KeyError):  # none, or damaged
         return None

@@ -186,6 +186,9 @@ class Window(QMainWindow):
     def _show_document(self) -> None:
         document = self.studio.preview.document
         self.canvas.show_document(document)
+        item = self.studio.workspace.files.item(self.studio.workspace.current)
+        if document is None and item is not None and item.state == "failed":
+            self.canvas.show_problem(item.message)
         self._show_pixels()
         name = document.path.name if document else ""
         self.setWindowTitle(f"{name} - Restore" if name else "Restore")
@@ -204,9 +207,7 @@ class Window(QMainWindow):
         summary.show(self.messages, self.studio.jobs)
 
     def _say_failed(self, text: str, error: str) -> None:
-        if self.studio.preview.document is None:  # it can't be read: there is nothing to lie over
-            self.canvas.show_problem(text)
-        else:
+        if text != self.canvas.problem:  # which is told there already
             self.messages.show_message(self.studio.kind_of(error), text)
 
     def _say_noted(self, text: str) -> None:

@@ -101,8 +101,8 @@ class FileList(QAbstractListModel):
         self._rows = {item.path: row for row, item in enumerate(self.items)}
         self.endResetModel()
 
-    def item(self, path: Path) -> FileItem | None:
-        row = self._rows.get(path)
+    def item(self, path: Path | None) -> FileItem | None:
+        row = None if path is None else self._rows.get(path)
         return None if row is None else self.items[row]
 
     def index_of(self, path: Path | None) -> QModelIndex:

@@ -57,7 +57,7 @@ class Output:
             there = [path for path in of if path.exists()]
             found = plan(there, folder, suffix=self.suffix) if there else []
             planned += [job for job in found if job.source in missing]
-            missing -= {job.source for job in planned}
+            missing -= {job.source for job in found}
         for path in files:
             if path in missing and path.exists():
                 raise UnwritableOutput(

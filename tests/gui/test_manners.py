@@ -128,14 +128,17 @@ def test_what_is_not_computed_is_not_called_the_result(
     qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
 ) -> None:
     app = start(*pictures(tmp_path / "in", 1, (SLOW, 30)), client=fake_client)
-    canvas, pending = window_of(app).canvas, []
-    app.studio.preview.busy_changed.connect(lambda: pending.append(canvas.pending))
+    canvas = window_of(app).canvas
     app.studio.workspace.edit_step("denoise", "other", sigma=20.0)
     qtbot.waitUntil(lambda: canvas.pending, timeout=60000)
-    before = grabbed(canvas)[:40, -120:]
     wait_complete(qtbot, app)
     assert not canvas.pending
-    assert (grabbed(canvas)[:40, -120:] != before).any()  # another label
+    done = grabbed(canvas)
+    canvas.show_pending(True)  # the label is all that differs
+    rows, columns = np.nonzero((grabbed(canvas) != done).any(2))
+    assert rows.size
+    assert rows.max() < 40
+    assert columns.min() > canvas.width() - 150
 
 
 def test_a_broken_file_says_so_in_its_place(
@@ -150,6 +153,11 @@ def test_a_broken_file_says_so_in_its_place(
     app.studio.workspace.show(broken)
     qtbot.waitUntil(lambda: bool(canvas.problem), timeout=60000)
     assert broken.name in canvas.problem
+    assert not messages.isVisible()
+    app.studio.prefer(replace(app.studio.preferences, theme="light"))
+    qtbot.wait(50)
+    canvas, messages = window_of(app).canvas, window_of(app).messages
+    assert broken.name in canvas.problem  # of the new window
     asked: list[bool] = []
     canvas.open_wanted.connect(lambda: asked.append(True))
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton)
