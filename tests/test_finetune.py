@@ -375,7 +375,7 @@ def test_checkpoints_can_be_had_back(request_: Request) -> None:
     assert steps[0] == 0
     assert steps[-1] == 36
     early = keep("mine", steps[2])
-    assert early.card.training["steps"] == steps[2]
+    assert early.card.training["passes"][0]["steps"] == steps[2]
     assert early.card.draft
     assert not keep("mine").card.draft
     with pytest.raises(restore.TrainingError, match="no checkpoint 7"):
@@ -398,7 +398,7 @@ def test_begun_again_on_photos_that_are_refused(request_: Request, tmp_path: Pat
     (tmp_path / "none").mkdir()
     with pytest.raises(restore.TrainingError):
         finetune(replace(request_, photos=tmp_path / "none", pairs=tmp_path / "none", afresh=True))
-    assert keep("mine").card.training["steps"] > 0
+    assert keep("mine").card.training["passes"][0]["steps"] > 0
     assert finetune(replace(request_, steps=3, afresh=True))
 
 

@@ -194,7 +194,9 @@ def test_exported_weights_restore_pictures(
 ) -> None:
     checkpoint = train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
     model = export(checkpoint, tmp_path / "weights", "six crops of one photo")
-    assert model.card.training["steps"] == 6
+    (only,) = model.card.training["passes"]
+    assert (only["steps"], only["batch"]) == (6, TINY.batch)
+    assert "clip" not in only, "a setting that is as usual is told"
     assert model.card.training["data"] == "six crops of one photo"
     denoise = restore.load("denoise", str(model.path), "cpu")
     assert denoise(photo).shape == photo.shape
@@ -207,7 +209,17 @@ def test_a_second_pass_trains_its_part_alone(photos: Path, tmp_path: Path) -> No
     second = read_average(
         train(config, photos, tmp_path / "second", device=CPU, report=silent, start=begin)
     )
-    assert second.config["start"]["step"] == 6
+    assert [one.get("parts") for one in second.passes] == [None, ["noise_level"]]
+    model = export(tmp_path / "second" / first.name, tmp_path / "out", "a test")
+    third = train(
+        TINY,
+        photos,
+        tmp_path / "third",
+        device=CPU,
+        report=silent,
+        start=begin_with(str(model.path)),
+    )
+    assert read_average(third).passes[:2] == model.card.training["passes"]
     for name, value in second.tensors.items():
         assert torch.equal(value, begin.tensors[name]) == name.startswith("autoencoder."), name
 
@@ -227,7 +239,8 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
     ]
     model = export(runs[0], tmp_path / "out", "a test", name="both", parts_of=runs[1])
     assert model.card.name == "both"
-    assert model.card.training["others"]["parts"] == ["noise_level"]
+    beside = model.card.training["others"]
+    assert beside["parts"] == ["noise_level"] and beside["passes"][0]["seed"] == 1
     averages = [read_average(run).tensors for run in runs]
     for name, value in load_file(model.path).items():
         source = averages[name.startswith("noise_level.")]

@@ -42,17 +42,9 @@ def publish(store: Store, step: int | None, proof: dict[str, Any], *, draft: boo
     """
     path = store.folder / BEST if step is None else store.state(step)
     average = read_average(path)
-    config, progress = average.config, average.progress
-    training = {
-        "data": "the user's own photos",
-        "base": config["start"]["name"],
-        "base_sha256": config["start"]["sha256"],
-        "way": config["start"]["way"],
-        "photos": config["start"]["photos"],
-        "steps": progress.step,
-        "minutes": round(progress.seconds / 60, 1),
-        "recipe": {key: value for key, value in config.items() if key not in ("network", "start")},
-    }
+    config = average.config
+    base, last = average.passes
+    training = {"data": "the user's own photos", **base, "passes": [last]}
     return write_model(
         models_folder(), store.name, config["task"], config["network"], average.tensors, training,
         metrics={"proof": proof} if proof else {}, draft=draft,

@@ -211,12 +211,12 @@ class _Run:
         """The weights of the base model, and what the card is to say of them."""
         _, tensors = read_weights(self.model)
         whole = {name: value.float() for name, value in tensors.items()}
-        return checkpoint.Average(whole, self._facts(), checkpoint.Progress())
+        return checkpoint.Average(whole, {}, checkpoint.Progress(), [self._facts()])
 
     def _facts(self) -> dict[str, Any]:
         return {
-            "name": self.base.card.name,
-            "sha256": self.base.card.sha256,
+            "base": self.base.card.name,
+            "base_sha256": self.base.card.sha256,
             "way": self.request.way,
             "photos": self.examined.photos,
         }
@@ -237,7 +237,7 @@ class _Run:
         row = Validation(progress.step, progress.seconds, score)
         best = scores["score"] == progress.best
         assert self._measured is not None
-        facts = self.config().to_dict() | {"start": self._facts()}
+        facts = self.config().to_dict() | {"before": [self._facts()]}
         checkpoint.save_average(
             self.store.state(row.step), self._measured, progress, facts, half=True
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 
 from restore.atomic import write_bytes
 from restore.errors import TrainingError
+from restore.training.config import told
 from restore.zoo import SUFFIX, named_model, read_model, read_weights
 
 CHECKPOINT, BEST = "checkpoint.safetensors", "best.safetensors"
@@ -89,6 +90,16 @@ class Average:
     tensors: dict[str, Tensor]
     config: dict[str, Any]
     progress: Progress
+    passes: list[dict[str, Any]] = field(default_factory=list)
+    """What the weights have been through, the last pass last, as a card tells it: steps, minutes,
+    and the settings of the recipe that are not the usual ones. Before a training on a user's own
+    photos: what it starts from, and how it goes."""
+
+
+def _passes(config: dict[str, Any], progress: Progress) -> list[dict[str, Any]]:
+    """Those of a run: what it began with has been through some before."""
+    last = {"steps": progress.step, "minutes": round(progress.seconds / 60, 1)}
+    return [*config.get("before", ()), last | told(config)]
 
 
 def read_average(path: Path) -> Average:
@@ -103,7 +114,8 @@ def read_average(path: Path) -> Average:
             names = [name for name in file.keys() if name.startswith("average/")]  # noqa: SIM118
             tensors = {name.removeprefix("average/"): file.get_tensor(name) for name in names}
         progress = Progress(**json.loads(metadata["progress"]))
-        return Average(tensors, json.loads(metadata["config"]), progress)
+        config = json.loads(metadata["config"])
+        return Average(tensors, config, progress, _passes(config, progress))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
 
@@ -121,16 +133,11 @@ def begin_with(source: str) -> Average:
     model = read_model(Path(source)) if source.endswith(SUFFIX) else named_model(source)
     network, tensors = read_weights(model)
     card = model.card
-    # Models of before, and those of the user, may not say how far they came.
-    progress = Progress(
-        step=card.training.get("steps", 0), seconds=60 * card.training.get("minutes", 0.0)
-    )
-    recipe = card.training.get("recipe", {}) | {
-        "task": card.task,
-        "name": card.name,
-        "network": network.to_dict(),
-    }
-    return Average({name: value.float() for name, value in tensors.items()}, recipe, progress)
+    passes = card.training.get("passes", [])  # models made elsewhere may not say
+    config = {"task": card.task, "name": card.name, "network": network.to_dict()}
+    progress = Progress(step=passes[-1]["steps"] if passes else 0)
+    whole = {name: value.float() for name, value in tensors.items()}
+    return Average(whole, config, progress, passes)
 
 
 def read_progress(path: Path) -> Progress | None:

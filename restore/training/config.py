@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
@@ -120,6 +121,22 @@ class TrainingConfig:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def told(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a card tells of the settings of a run: those that are not the usual ones.
+
+    Folders by their names alone: cards travel, and where a folder lies on somebody's machine is
+    nobody else's business.
+    """
+    usual = TrainingConfig().to_dict()
+    for elsewhere in ("task", "name", "network", "minutes", "steps"):
+        del usual[elsewhere]  # the card itself has them, or how long the run was in the end
+    return {
+        key: Path(value).name if key in FOLDERS else value
+        for key, value in settings.items()
+        if key in usual and json.dumps(value) != json.dumps(usual[key])  # tuples become lists
+    }
 
 
 def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:

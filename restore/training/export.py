@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from restore.autoencoder import AutoencoderConfig
 from restore.errors import TrainingError
 from restore.tasks import TASKS, learning_of
 from restore.training.checkpoint import Average, read_average
-from restore.training.config import FOLDERS
 from restore.zoo import SUFFIX, Card, Model
 
 
@@ -48,7 +48,7 @@ def export(
     """
     average = read_average(checkpoint)
     config, tensors = average.config, dict(average.tensors)
-    training: dict[str, Any] = {"data": data, **_course(average)}
+    training: dict[str, Any] = {"data": data, "passes": average.passes}
 
     def refuse_others(path: Path, other: Average, parts: Collection[str]) -> None:
         """Those parts have to be the same in both networks."""
@@ -67,15 +67,17 @@ def export(
             key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
             for key, value in tensors.items()
         }
-        training["mean_with"] = [_course(other) for other in others]
+        training["mean_with"] = [_further(other, average) for other in others]
     if parts_of is not None:
         other = read_average(parts_of)
         trained = other.config["parts"] or sorted(_parts(other.tensors))
         refuse_others(parts_of, other, trained)
+        for key in (key for key in average.tensors if key.split(".")[0] in trained):
+            del tensors[key]  # it may have been built otherwise
         tensors |= {
             key: value for key, value in other.tensors.items() if key.split(".")[0] in trained
         }
-        training["others"] = {"parts": trained, **_course(other)}
+        training["others"] = {"parts": trained, "passes": _further(other, average)}
     return write_model(
         folder, name or config["name"], config["task"], config["network"], tensors, training
     )
@@ -85,13 +87,11 @@ def _parts(tensors: Mapping[str, Tensor]) -> set[str]:
     return {key.split(".")[0] for key in tensors}
 
 
-def _course(average: Average) -> dict[str, Any]:
-    """What the card says of a run."""
-    return {
-        "steps": average.progress.step,
-        "minutes": round(average.progress.seconds / 60, 1),
-        "recipe": {key: value for key, value in average.config.items() if key != "network"},
-    }
+def _further(average: Average, beside: Average) -> list[dict[str, Any]]:
+    """The passes of a run after those that it has in common with the one beside it."""
+    pairs = zip(average.passes, beside.passes, strict=False)
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return average.passes[common:]
 
 
 def write_model(
@@ -124,23 +124,10 @@ def write_model(
         sha256=hashlib.sha256(data).hexdigest(),
         date=datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         version=restore.__version__,
-        training=_without_places(training),
+        training=training,
         **more,
     )
     path = folder / (name + SUFFIX)
     write_bytes(path, data)
     write_bytes(path.with_suffix(".json"), card.to_json().encode())
     return Model(path, card)
-
-
-def _without_places(facts: dict[str, Any]) -> dict[str, Any]:
-    """What a card says of a training, folders by their names alone: cards travel, and where a
-    folder lies on somebody's machine is nobody else's business."""
-    told = {}
-    for key, value in facts.items():
-        if isinstance(value, dict):
-            value = _without_places(value)
-        elif key in FOLDERS and value:
-            value = Path(value).name
-        told[key] = value
-    return told

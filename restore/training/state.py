@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import torch
@@ -50,7 +51,7 @@ class TrainingState:
         self.config = config
         self.network = move(task.network(config.network), device)
         if start is not None:
-            self.network.load_state_dict(start.tensors)
+            self.network.load_state_dict(_fitting(start.tensors, self.network, config.parts))
         for name, part in self.network.named_children():
             part.requires_grad_(not config.parts or name in config.parts)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
@@ -61,7 +62,7 @@ class TrainingState:
         self.progress = Progress()
         self._settings = config.to_dict()
         if start is not None:  # what the run before it did belongs on the card too
-            self._settings["start"] = {**start.config, **vars(start.progress)}
+            self._settings["before"] = start.passes
         self.fresh = not (run / CHECKPOINT).exists()
         if not self.fresh:
             self._load()
@@ -137,6 +138,23 @@ class TrainingState:
             self.generator,
             self._settings,
         )
+
+
+def _fitting(
+    start: Mapping[str, torch.Tensor], network: nn.Module, trained: Collection[str]
+) -> Mapping[str, torch.Tensor]:
+    """The tensors to start with; a part that is trained and was built otherwise begins anew."""
+    own, fitting = network.state_dict(), dict(start)
+    for part in trained:
+        shapes, others = (
+            {key: value.shape for key, value in tensors.items() if key.split(".")[0] == part}
+            for tensors in (own, start)
+        )
+        if shapes != others:
+            log.warning("%s is built otherwise than in what it starts from: it begins anew", part)
+            fitting = {key: value for key, value in fitting.items() if key not in others}
+            fitting |= {key: own[key] for key in shapes}
+    return fitting
 
 
 def _optimizer(network: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
