@@ -63,6 +63,7 @@ class Studio(QObject):
         self.jobs = Jobs(self.workspace, self.client, self.background, self.state_folder, self)
         self.training = Training(self.client, self.background, self)
         self.jobs.others_at_work = lambda: self.training.running
+        self.training.others_at_work = lambda: self.jobs.running
         self.session = Session(
             self.workspace, self.view, self.training, self.state_folder, self.background, self
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -67,6 +68,8 @@ class Training(QObject):
         self._number = 0
         self._asked: dict[int, tuple[Keep | Export, str]] = {}
         """Requests, and what to say when they have been done."""
+        self.others_at_work: Callable[[], bool] = lambda: False
+        """Whether the engine is busy with an export: a run has to wait for it."""
         self._forget()
         client.replied.connect(self._receive)
 
@@ -141,6 +144,8 @@ class Training(QObject):
         if not check:  # which leaves the run that is shown alone
             self._wanted = (request.task, request.name), afresh
         self._number = next_number()
+        if self.others_at_work():
+            self.told.emit("info", self.tr("It begins as soon as the export is done."))
         self.state = "checking"
         self.client.send(Train(self._number, request, check))
         self.begun.emit()

@@ -1189,8 +1189,8 @@
         <translation>Automatisch</translation>
     </message>
     <message>
-        <source>{learn} to learn from, {held} held out to judge by</source>
-        <translation>{learn} zum Lernen, {held} zurückgelegt zum Beurteilen</translation>
+        <source>{learn} to learn from, {held} held out to choose and prove by</source>
+        <translation>{learn} zum Lernen, {held} zurückgelegt zum Auswählen und Beweisen</translation>
     </message>
 </context>
 <context>
@@ -1321,6 +1321,10 @@
 </context>
 <context>
     <name>Training</name>
+    <message>
+        <source>It begins as soon as the export is done.</source>
+        <translation>Es beginnt, sobald der Export fertig ist.</translation>
+    </message>
     <message>
         <source>The models that ship are used again.</source>
         <translation>Die mitgelieferten Modelle werden wieder verwendet.</translation>

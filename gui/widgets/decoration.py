@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTextOption
 
 from restore.gui import icons
 from restore.gui.style import Theme
@@ -100,8 +100,9 @@ def paint_problem(painter: QPainter, canvas: PictureView, theme: Theme, text: st
     painter.setPen(QColor(theme.text))
     half = min(230.0, canvas.width() / 2 - 16)
     area = QRectF(middle.x() - half, middle.y() - 16, 2 * half, 200)
-    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWrapAnywhere
-    painter.drawText(area, flags, text)
+    wrapped = QTextOption(Qt.AlignmentFlag.AlignHCenter)
+    wrapped.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # paths have no spaces
+    painter.drawText(area, text, wrapped)
 
 
 def paint_invitation(

@@ -207,7 +207,7 @@ class TrainForm(QWidget):
         examined = self.studio.training.checked
         findings = examined.findings if examined is not None else ()
         if examined is not None and examined.usable:
-            text = self.tr("{learn} to learn from, {held} held out to judge by")
+            text = self.tr("{learn} to learn from, {held} held out to choose and prove by")
             text = text.format(learn=examined.photos, held=len(examined.held_out))
             findings = (*findings, Finding("fine", text))
         if findings == self._shown:

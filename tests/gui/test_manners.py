@@ -331,3 +331,17 @@ def test_the_name_offered_follows_the_folder_until_one_is_typed(
     training.fill_in(name="mine")
     form.choose_photos("/photos/other")
     assert training.form.name == "mine"
+
+
+def test_a_training_that_has_to_wait_says_so(
+    qtbot: QtBot, start: Start, fake_client: Client, tmp_path: Path
+) -> None:
+    app = start(*pictures(tmp_path / "in", 4, (SLOW, 30)), client=fake_client)
+    studio, said = app.studio, list[str]()
+    studio.message.connect(lambda _, text: said.append(text))
+    window_of(app).export_all()
+    qtbot.waitUntil(lambda: studio.jobs.current is not None, timeout=60000)
+    studio.training.fill_in(photos=str(tmp_path / "in"), name="mine")
+    studio.training.start()
+    assert said[-1] == "It begins as soon as the export is done."
+    studio.training.stop()
