@@ -62,13 +62,19 @@ class Picture:
     pages: int = 1
     """How many the file has that this picture is from."""
 
-    def with_array(self, array: NDArray[Any]) -> Picture:
-        """The picture with other pixels; where they are in colour now, and the profile was for gray
-        ones, without it and in sRGB."""
-        icc = fitting_profile(self.metadata.icc, array)
-        if self.metadata.icc is not None and icc is None:
-            array = colour.from_gray_profile(array, self.metadata.icc)
-        return replace(self, array=array, metadata=replace(self.metadata, icc=icc))
+    def with_array(self, array: NDArray[Any], *, coloured: bool = False) -> Picture:
+        """The picture with other pixels.
+
+        Where they are in colour now and the profile was for gray ones, or they were given colours
+        and it means others than sRGB does, they are without it, and in sRGB.
+        """
+        icc = self.metadata.icc
+        if icc is None:
+            return replace(self, array=array)
+        if fitting_profile(icc, array) and not (coloured and colour.is_of_other_colours(icc)):
+            return replace(self, array=array)
+        array = colour.from_gray_profile(array, icc)
+        return replace(self, array=array, metadata=replace(self.metadata, icc=None))
 
 
 def read_picture(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:

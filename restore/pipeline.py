@@ -171,6 +171,7 @@ class Pipeline:
             array = page.array
             before = array if before is None else before
             found: dict[str, Any] = {}
+            coloured = False
             notes[page.note] = None
             for index, (restorer, options) in enumerate(self.steps):
                 progress = part_of(on_progress, index, len(self.steps))
@@ -180,11 +181,12 @@ class Pipeline:
                 notes[outcome.note] = None
                 found |= outcome.facts
                 changed |= outcome.changed
+                coloured |= outcome.coloured
                 if not done:
                     maps |= outcome.maps
             megapixels += array.shape[0] * array.shape[1] / 1e6
             facts = facts or found
-            done.append(page.with_array(array))
+            done.append(page.with_array(array, coloured=coloured))
         assert before is not None
         for old, new in zip(tiles, self._tiles(), strict=True):
             if old != new:

@@ -34,6 +34,8 @@ class Outcome:
     """What the user should know of it, if anything."""
     changed: bool = True
     """False where there was nothing to do, and the file may be copied as it is."""
+    coloured: bool = False
+    """Whether it gave the picture its colours: those of sRGB, whatever its profile says."""
     maps: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
     """Pictures (H, W) of what it found, for instance the mask of a watermark."""
 

@@ -20,6 +20,7 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import IFD
 from PIL.PngImagePlugin import PngInfo
 
+import restore
 from restore.errors import UnreadableImage
 from restore.formats import eight_bits, jpeg, photoshop
 from restore.formats import exif as exif_blocks
@@ -33,10 +34,11 @@ from restore.picture import (
     recipe_within,
     write_picture,
 )
-from restore.pipeline import Saving
+from restore.pipeline import Pipeline, Saving
 from restore.plan import plan
 from restore.recipe import read_record
 from restore.run import run
+from restore.tasks.options import ColorizeOptions
 from tests.fakes import pipeline
 from tests.hostile import ICC, XMP, dng, exif_block, png_header, saved
 
@@ -634,36 +636,67 @@ def test_avif_of_more_bits_is_known(tmp_path: Path, photo: NDArray[np.uint8]) ->
     assert eight_bits.is_deep_avif(bytes(data))
 
 
-def gray_profile(gamma: float) -> bytes:
-    """An ICC profile (version 2) of gray with a gamma."""
-    white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
+def made_profile(gamma: float, **primaries: tuple[int, int, int]) -> bytes:
+    """An ICC profile (version 2) with a gamma: of gray, or of RGB with the primaries `r`, `g` and
+    `b` in XYZ times 65536."""
+
+    def xyz(*values: int) -> bytes:
+        return struct.pack(">4s4x3i", b"XYZ ", *values)
+
     curve = struct.pack(">4s4xIH2x", b"curv", 1, round(gamma * 256))
-    about = struct.pack(">4s4xI5s12x67x", b"desc", 5, b"gray\0").ljust(96, b"\0")
+    about = struct.pack(">4s4xI5s12x67x", b"desc", 5, b"test\0").ljust(96, b"\0")
     rights = b"text" + bytes(4) + b"none\0\0\0\0"
-    tags = {b"wtpt": white, b"kTRC": curve, b"desc": about, b"cprt": rights}
+    tags = {b"wtpt": xyz(63190, 65536, 54061), b"desc": about, b"cprt": rights}
+    tags |= {name.encode() + b"TRC": curve for name in primaries or "k"}
+    tags |= {name.encode() + b"XYZ": xyz(*values) for name, values in primaries.items()}
     table, body = struct.pack(">I", len(tags)), b""
     for name, data in tags.items():
         table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(body), len(data))
         body += data
     header = struct.pack(
         ">I4sI4s4s4s12x4s4s24xI3i44x", 132 + 12 * len(tags) + len(body), b"lcms", 0x02100000,
-        b"mntr", b"GRAY", b"XYZ ", b"acsp", b"MSFT", 0, 63190, 65536, 54061,
+        b"mntr", b"RGB " if primaries else b"GRAY", b"XYZ ", b"acsp", b"MSFT", 0,
+        63190, 65536, 54061,
     )  # fmt: skip
     return header[:128] + table + body
 
 
+ADOBE = {"r": (39964, 20389, 1277), "g": (13453, 41006, 3989), "b": (9773, 4141, 48795)}
+SRGB = {"r": (28576, 14581, 912), "g": (25239, 46983, 6361), "b": (9375, 3972, 46787)}
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
-def test_gray_of_a_profile_looks_as_light_in_colour(kind: Any) -> None:
+@pytest.mark.parametrize("primaries", [{}, ADOBE, SRGB], ids=["gray", "adobe", "srgb"])
+def test_gray_of_a_profile_looks_as_light_in_colour(
+    kind: Any, primaries: dict[str, tuple[int, int, int]]
+) -> None:
     ramp = np.linspace(0, np.iinfo(kind).max, 256).astype(kind)[None]
-    profile = gray_profile(1.8)
-    picture = Picture(ramp, "png", Metadata(icc=profile))
-    coloured = picture.with_array(np.repeat(ramp[..., None], 3, 2))
+    profile = made_profile(1.8, **primaries)
+    gray = np.dstack([ramp] * 3) if primaries else ramp
+    picture = Picture(gray, "png", Metadata(icc=profile))
+    coloured = picture.with_array(np.dstack([ramp] * 3), coloured=True)
     assert coloured.metadata.icc is None
     light = (np.arange(256) / 255) ** 1.8
     expected = np.where(light < 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     for channel in np.moveaxis(coloured.array[0] / np.iinfo(kind).max, 1, 0):
         np.testing.assert_allclose(channel, expected, atol=1.5 / 255)
-    assert picture.with_array(ramp).metadata.icc == profile
+    assert picture.with_array(gray).metadata.icc == profile
+
+
+def test_a_profile_of_the_usual_colours_is_kept_with_those_given(
+    tmp_path: Path, photo: NDArray[np.uint8]
+) -> None:
+    usual = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    gray = np.dstack([photo.mean(2).astype(np.uint8)] * 3)
+    for name, profile in (("usual", usual), ("wide", made_profile(2.2, **ADOBE))):
+        write_picture(Picture(gray, "png", Metadata(icc=profile)), tmp_path / f"{name}.png")
+        result = tmp_path / f"{name} out.png"
+        step = (restore.load("colorize", device="cpu"), ColorizeOptions())
+        (told,) = run(plan([tmp_path / f"{name}.png"], result), [Pipeline([step])])
+        assert told.status == "done", told.message
+        read = read_picture(result)
+        assert read.metadata.icc == (usual if name == "usual" else None)
+        assert np.ptp(read.array.astype(int), axis=2).max() > 10
 
 
 @pytest.mark.parametrize("kept", ["keep", "strip"])

@@ -13,6 +13,9 @@ from PIL import Image, ImageCms
 from restore.errors import UnsupportedImage
 from restore.metadata import Metadata
 
+SAME = 3
+"""By so many levels of 255 the sRGB of one maker differs from that of another."""
+
 
 def to_gray_or_rgb(image: Image.Image, metadata: Metadata) -> tuple[NDArray[Any], Metadata, str]:
     """8-bit pixels, what metadata still fits them, and a note.
@@ -56,19 +59,35 @@ def checked_profile(metadata: Metadata) -> tuple[Metadata, str]:
 def from_gray_profile(array: NDArray[Any], profile: bytes) -> NDArray[Any]:
     """Colours (H, W, 3..4) that were given to gray of a profile, as sRGB: each channel goes the way
     of the gray, so that what is neutral looks as light as it did."""
-    ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    ramp = np.arange(256, dtype=np.uint8)[None]
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        shown = ImageCms.profileToProfile(
-            ramp, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
+        shown = _shown(np.dstack([ramp] * 3) if profile[16:20] == b"RGB " else ramp, profile)
     except (OSError, ImageCms.PyCMSError):  # a profile that says nothing of tones
         return array
-    tones = np.asarray(shown, np.float64)[0, :, 1]
+    tones = shown[0, :, 1].astype(np.float64)
     most = np.iinfo(array.dtype).max
     values = np.arange(most + 1) * (255 / most)
     table = np.rint(np.interp(values, np.arange(256), tones) * (most / 255)).astype(array.dtype)
     return np.dstack([table[array[..., :3]], array[..., 3:]])
+
+
+def is_of_other_colours(profile: bytes) -> bool:
+    """Whether a profile for RGB means other colours than sRGB does, or lightness."""
+    # Within sRGB whatever they are meant in, or they would be cut back to the same.
+    samples = np.array([[[160, 90, 90], [90, 160, 90], [90, 90, 160], [64, 64, 64]]], np.uint8)
+    try:
+        off = np.abs(_shown(samples, profile).astype(int) - samples)
+    except (OSError, ImageCms.PyCMSError):
+        return False
+    return int(off.max()) > SAME
+
+
+def _shown(pixels: NDArray[np.uint8], profile: bytes) -> NDArray[np.uint8]:
+    """Pixels of a profile as sRGB, (H, W, 3)."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    srgb = ImageCms.createProfile("sRGB")
+    image = Image.fromarray(pixels)
+    return np.asarray(ImageCms.profileToProfile(image, source, srgb, outputMode="RGB"))
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, str]:

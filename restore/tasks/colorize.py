@@ -134,6 +134,7 @@ class Colorizer:
             join_alpha(painted, alpha),
             {"colourfulness": round(float(lively), 1)},
             "its tone was taken for that of paper and print" if toned else "",
+            coloured=True,
         )
 
     def uncertainty(
