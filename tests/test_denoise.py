@@ -31,6 +31,16 @@ def test_finds_the_noise_level(denoiser: Denoiser, photo: NDArray[np.uint8], sig
     assert estimate == pytest.approx(sigma, rel=0.2, abs=1.6)
 
 
+def test_the_level_does_not_depend_on_the_size(
+    denoiser: Denoiser, photo: NDArray[np.uint8]
+) -> None:
+    """What is left over of whole places is not filled up with something that looks like noise."""
+    noisy = with_noise(photo, 15)
+    whole = denoiser.estimate_sigma(noisy[:96, :128])
+    for height, width in ((97, 129), (111, 128), (96, 143)):
+        assert denoiser.estimate_sigma(noisy[:height, :width]) == pytest.approx(whole, rel=0.1)
+
+
 def test_leaves_a_clean_photo_alone(denoiser: Denoiser, photo: NDArray[np.uint8]) -> None:
     restored = denoiser(photo)
     assert psnr_of(restored / 255, photo / 255) > 36

@@ -254,7 +254,7 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
     other = train(
         replace(TINY, network=wider), photos, tmp_path / "wider", device=CPU, report=silent
     )
-    with pytest.raises(TrainingError, match="another network"):
+    with pytest.raises(TrainingError, match="do not fit"):
         export(runs[0], tmp_path / "out", "a test", parts_of=other)
     with pytest.raises(TrainingError, match="another network"):
         export(runs[0], tmp_path / "out", "a test", mean_with=[other])
@@ -409,3 +409,22 @@ def test_pieces_of_a_photo_do_not_keep_all_of_it() -> None:
         assert piece.untyped_storage().nbytes() == piece.numel()
     assert torch.equal(found[0], photo[:, :512, :512])
     assert pieces(photo[:, :512, :400])[0].shape == (3, 512, 400)
+
+
+def test_a_part_that_was_built_otherwise_begins_anew(
+    photos: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begin = read_average(train(TINY, photos, tmp_path / "first", device=CPU, report=silent))
+    tensors = dict(begin.tensors)
+    name = next(key for key in tensors if key.startswith("noise_level."))
+    tensors["noise_level.of_before"] = tensors.pop(name)
+    other = replace(begin, tensors=tensors)
+    config = replace(TINY, parts=("noise_level",))
+    run = train(config, photos, tmp_path / "second", device=CPU, report=silent, start=other)
+    assert "noise_level is built otherwise" in caplog.text
+    whole = read_average(run).tensors
+    assert whole.keys() == begin.tensors.keys()
+    for key, value in whole.items():
+        assert torch.equal(value, begin.tensors[key]) == key.startswith("autoencoder."), key
+    with pytest.raises(RuntimeError):  # a part that rests has to fit
+        train(TINY, photos, tmp_path / "third", device=CPU, report=silent, start=other)

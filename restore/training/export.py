@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def export(
         data: the photos it was trained on and their terms, for the card.
         name: of the model; that of the recipe if empty.
         parts_of: the checkpoint of another run of the task, which has trained other parts: these
-            are taken from there. They have to be the same here; what rested there need not be.
+            are taken from there. What rested there need not be the same here.
         mean_with: the checkpoints of further runs that began with the same weights: the mean of
             all of them errs less than each, as an ensemble does, and costs no more than one
             (Wortsman et al., "Model soups", ICML 2022).
@@ -50,41 +50,47 @@ def export(
     config, tensors = average.config, dict(average.tensors)
     training: dict[str, Any] = {"data": data, "passes": average.passes}
 
-    def refuse_others(path: Path, other: Average, parts: Collection[str]) -> None:
-        """Those parts have to be the same in both networks."""
-        ours, theirs = (
-            {key: value.shape for key, value in given.items() if key.split(".")[0] in parts}
-            for given in (tensors, other.tensors)
-        )
-        if other.config["task"] != config["task"] or ours != theirs:
+    def read_beside(path: Path) -> Average:
+        other = read_average(path)
+        if other.config["task"] != config["task"]:
             raise TrainingError(f"{path}: the run of another network than {checkpoint}")
+        return other
 
     if mean_with:
-        others = [read_average(path) for path in mean_with]
+        others = [read_beside(path) for path in mean_with]
         for path, other in zip(mean_with, others, strict=True):
-            refuse_others(path, other, _parts(tensors) | _parts(other.tensors))
+            if _shapes(other.tensors) != _shapes(tensors):
+                raise TrainingError(f"{path}: the run of another network than {checkpoint}")
         tensors = {
             key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
             for key, value in tensors.items()
         }
         training["mean_with"] = [_further(other, average) for other in others]
     if parts_of is not None:
-        other = read_average(parts_of)
-        trained = other.config["parts"] or sorted(_parts(other.tensors))
-        refuse_others(parts_of, other, trained)
-        for key in (key for key in average.tensors if key.split(".")[0] in trained):
-            del tensors[key]  # it may have been built otherwise
-        tensors |= {
-            key: value for key, value in other.tensors.items() if key.split(".")[0] in trained
+        other = read_beside(parts_of)
+        trained = other.config["parts"] or sorted({_part(key) for key in other.tensors})
+        tensors = {
+            key: value
+            for source, theirs in ((tensors, False), (other.tensors, True))
+            for key, value in source.items()
+            if (_part(key) in trained) == theirs
         }
+        architecture = AutoencoderConfig.from_dict(config["network"])
+        whole: Any = learning_of(config["task"]).network(architecture)
+        if _shapes(tensors) != _shapes(whole.state_dict()):
+            raise TrainingError(f"{parts_of}: its parts do not fit the network of {checkpoint}")
         training["others"] = {"parts": trained, "passes": _further(other, average)}
     return write_model(
         folder, name or config["name"], config["task"], config["network"], tensors, training
     )
 
 
-def _parts(tensors: Mapping[str, Tensor]) -> set[str]:
-    return {key.split(".")[0] for key in tensors}
+def _part(key: str) -> str:
+    return key.split(".")[0]
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {key: value.shape for key, value in tensors.items()}
 
 
 def _further(average: Average, beside: Average) -> list[dict[str, Any]]:
