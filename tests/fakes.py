@@ -22,6 +22,7 @@ class Outcome:
     facts: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     changed: bool = True
+    coloured: bool = False
     maps: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
 
 
