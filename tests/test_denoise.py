@@ -34,7 +34,6 @@ def test_finds_the_noise_level(denoiser: Denoiser, photo: NDArray[np.uint8], sig
 def test_the_level_does_not_depend_on_the_size(
     denoiser: Denoiser, photo: NDArray[np.uint8]
 ) -> None:
-    """What is left over of whole places is not filled up with something that looks like noise."""
     noisy = with_noise(photo, 15)
     whole = denoiser.estimate_sigma(noisy[:96, :128])
     for height, width in ((97, 129), (111, 128), (96, 143)):

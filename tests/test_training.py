@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import time
 from collections import Counter
 from dataclasses import replace
@@ -13,7 +14,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 import restore
 from restore.autoencoder import AutoencoderConfig
@@ -428,3 +430,14 @@ def test_a_part_that_was_built_otherwise_begins_anew(
         assert torch.equal(value, begin.tensors[key]) == key.startswith("autoencoder."), key
     with pytest.raises(RuntimeError):  # a part that rests has to fit
         train(TINY, photos, tmp_path / "third", device=CPU, report=silent, start=other)
+
+
+def test_a_checkpoint_of_an_earlier_version_is_refused(photos: Path, tmp_path: Path) -> None:
+    path = train(TINY, photos, tmp_path / "run", device=CPU, report=silent)
+    with safe_open(path, "pt") as file:
+        metadata = dict(file.metadata())
+        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+    metadata["config"] = json.dumps(json.loads(metadata["config"]) | {"start": {"name": "x"}})
+    save_file(tensors, path, metadata)
+    with pytest.raises(TrainingError, match="earlier version"):
+        export(path, tmp_path / "out", "a test")

@@ -115,6 +115,8 @@ def read_average(path: Path) -> Average:
             tensors = {name.removeprefix("average/"): file.get_tensor(name) for name in names}
         progress = Progress(**json.loads(metadata["progress"]))
         config = json.loads(metadata["config"])
+        if "start" in config:  # in its place there is `before` now: a card would lose passes
+            raise ValueError("written by an earlier version: begin the run anew")
         return Average(tensors, config, progress, _passes(config, progress))
     except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
         raise TrainingError(f"{path}: not a checkpoint of restore ({error})") from error
