@@ -107,6 +107,7 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int, *, bias: bool = False, norm: bool = False) -> None:
         super().__init__()
+        self.dropout = 0.0
         self.norm = ChannelNorm(channels) if norm else nn.Identity()
         self.expand = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
         self.project = nn.Conv2d(channels, channels, 3, padding=1, bias=bias)
@@ -117,7 +118,10 @@ class ResidualBlock(nn.Module):
             self.project.weight.mul_(0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        residual: Tensor = self.project(F.relu(self.expand(self.norm(x)), inplace=True))
+        features = F.relu(self.expand(self.norm(x)), inplace=True)
+        if self.training and self.dropout:
+            features = F.dropout2d(features, self.dropout)
+        residual: Tensor = self.project(features)
         return x + residual
 
 
@@ -165,6 +169,17 @@ class Autoencoder(nn.Module):
         if config.residual:
             with torch.no_grad():
                 self.head.weight.mul_(0.1)
+
+    def drop_out(self, share: float) -> None:
+        """Leave out a share of the feature maps in each block of the code and of the level above
+        it, others for each picture, while the network is in training mode.
+
+        Most of the weights are there, and what they know by heart of the training pictures. Whole
+        maps, for neighbouring places tell the same (Srivastava et al., "Dropout", JMLR 2014;
+        Tompson et al., CVPR 2015).
+        """
+        for block in (*self.encoder[-1], *self.code, *self.decoder[-1]):
+            block.dropout = share
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> Encoding:
         """The code of a picture and the skips that its decoder needs.

@@ -1,16 +1,16 @@
 """What tells a mark from what only looks like one: fits `restore.tasks.dewatermark_evidence`.
 
-    python tests/measure_marks.py PHOTOS LOGOS [--count 60] [--model NAME]
+    python tests/measure_marks.py PHOTOS LOGOS [--fonts FONTS] [--count 60] [--model NAME]
 
-PHOTOS and LOGOS are those that the model was trained on: of both only those are used that training
-holds out, with marks as the benchmark lays them, and without. Prints the weights, what is kept of
-true and of false parts at several levels, and how many unmarked photos would change.
+PHOTOS, LOGOS and FONTS are those that the model was trained on: of photos and marks only those are
+used that training holds out, with marks as the benchmark and as training lay them, with print that
+belongs to the scene, and with nothing. Prints the weights, what is kept of true and of false parts
+at several levels, and how many unmarked photos would change.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, cast
 
@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import restore
+from restore.arrays import from_unit, to_unit
 from restore.bench import dewatermark as bench
-from restore.degradation.marks import SUFFIXES
+from restore.degradation.marks import SUFFIXES, MarkBank, load_marks
+from restore.degradation.watermark import watermark
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_evidence import Evidence, evidence_of
 from restore.tasks.dewatermark_fit import solve
@@ -32,8 +34,15 @@ from restore.training.photos import load_photos
 
 SMALL = 200
 """Photos with a shorter side are enlarged twofold."""
+SCALES = (1, 0.75, 1.35, 0.6)
+"""When all photos have been seen, they are seen again in other sizes."""
+TEXTS = 900
+"""As many texts as the model was trained on."""
 RIDGE = 0.3
 ROUNDS = 60
+
+
+WITHOUT = ("unmarked", "print")
 
 
 class Part(NamedTuple):
@@ -49,12 +58,13 @@ class Part(NamedTuple):
 def main(
     photos: Path,
     logos: Path,
-    count: Annotated[int, typer.Option(help="Pictures of each kind; twice as many without.")] = 60,
+    fonts: Annotated[Path | None, typer.Option(help="Folder of fonts, for texts.")] = None,
+    count: Annotated[int, typer.Option(help="Pictures of each kind; more without a mark.")] = 60,
     model: str = "auto",
 ) -> None:
     dewatermarker = cast(Dewatermarker, restore.load("dewatermark", model, "cpu"))
     parts, unmarked = [], 0
-    for number, (kind, sample) in enumerate(samples(photos, logos, count)):
+    for number, (kind, sample) in enumerate(samples(photos, logos, fonts, count)):
         unmarked += kind == "unmarked"
         parts += parts_of(dewatermarker, kind, number, sample)
         if number % 50 == 49:
@@ -62,7 +72,9 @@ def main(
     report([part for part in parts if part.true < 0.2 or part.true > 0.5], unmarked)
 
 
-def samples(photos: Path, logos: Path, count: int) -> Iterator[tuple[str, bench.Sample]]:
+def samples(
+    photos: Path, logos: Path, fonts: Path | None, count: int
+) -> Iterator[tuple[str, bench.Sample]]:
     held_out = load_photos(photos, smallest=96, held_out=0.03, device=torch.device("cpu"))[1]
     pictures = []
     for index in np.random.default_rng(0).permutation(len(held_out)):
@@ -72,31 +84,63 @@ def samples(photos: Path, logos: Path, count: int) -> Iterator[tuple[str, bench.
         pictures.append(image)
     marks = sorted(path for path in logos.iterdir() if path.suffix.lower() in SUFFIXES)
     marks = marks[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]
-    kinds: list[tuple[str, bench.Mark, int]] = [
-        ("logo", bench.logo_of(marks), count),
-        ("text", bench._text, count),
-        ("date", bench._date, count // 2),
-        ("tiled", bench._tiled, count // 2),
-        ("unmarked", bench._nothing, 2 * count),
+    bank = load_marks(logos, fonts, TEXTS).split(HELD_OUT_EVERY)[1]
+    kinds: list[tuple[str, Callable[[Image.Image, np.random.Generator], bench.Sample], int]] = [
+        ("logo", _as_benchmarked(bench.logo_of(marks), 256), count),
+        ("text", _as_benchmarked(bench._text), count),
+        ("date", _as_benchmarked(bench._date), count),
+        ("tiled", _as_benchmarked(bench._tiled), count // 2),
+        ("camera's date", _as_trained(bank, "date"), count),
+        ("single", _as_trained(bank, "single"), count),
+        ("print", _as_trained(bank, "print"), 2 * count),
+        ("unmarked", _as_benchmarked(bench._nothing), 8 * count),
     ]
-    for seed, (kind, mark, wanted) in enumerate(kinds):
-        for number, picture in enumerate(itertools.islice(itertools.cycle(pictures), wanted)):
+    for seed, (kind, marked, wanted) in enumerate(kinds):
+        for number in range(wanted):
             draw = np.random.default_rng([seed, number])
-            if kind == "logo":
-                picture = picture.resize((256, 256), Image.Resampling.BICUBIC)
-            yield kind, bench._marked(picture, mark(picture.size, draw), draw)
+            scale = SCALES[number // len(pictures) % len(SCALES)]
+            picture = pictures[number % len(pictures)]
+            size = round(scale * picture.width), round(scale * picture.height)
+            yield kind, marked(picture.resize(size, Image.Resampling.LANCZOS), draw)
+
+
+def _as_benchmarked(
+    mark: bench.Mark, side: int | None = None
+) -> Callable[[Image.Image, np.random.Generator], bench.Sample]:
+    def marked(picture: Image.Image, draw: np.random.Generator) -> bench.Sample:
+        if side:
+            picture = picture.resize((side, side), Image.Resampling.BICUBIC)
+        return bench._marked(picture, mark(picture.size, draw), draw)
+
+    return marked
+
+
+def _as_trained(
+    bank: MarkBank, kind: str
+) -> Callable[[Image.Image, np.random.Generator], bench.Sample]:
+    def marked(picture: Image.Image, draw: np.random.Generator) -> bench.Sample:
+        generator = torch.Generator().manual_seed(int(draw.integers(2**31)))
+        clean = torch.from_numpy(to_unit(np.asarray(picture))).permute(2, 0, 1)[None]
+        made = watermark(clean, bank, generator, {kind: 1.0}, own_colours=0.6)
+        before, after = (
+            from_unit(each[0].permute(1, 2, 0).numpy(), np.dtype(np.uint8))
+            for each in (made.clean, made.marked)
+        )
+        return bench.Sample(after, before, made.visible[0, 0].numpy() & (kind != "print"))
+
+    return marked
 
 
 def parts_of(
     dewatermarker: Dewatermarker, kind: str, number: int, sample: bench.Sample
 ) -> Iterator[Part]:
-    found = dewatermarker.find(sample.marked)
-    if not found.mask.any():
+    seen = dewatermarker.look(sample.marked)
+    if not seen.mask.any():
         return
-    coverage = within(found.coverage, found.mask)
-    solution = solve(sample.marked, coverage, found.mask)
-    parts, count = separate_marks(solution.explained(found.mask))
-    evidence = evidence_of(sample.marked, found.coverage, coverage, parts, count, solution)
+    coverage = within(seen.coverage, seen.mask)
+    solution = solve(sample.marked, coverage, seen.mask)
+    parts, count = separate_marks(solution.explained(seen.mask))
+    evidence = evidence_of(sample.marked, seen.first, coverage, parts, count, solution)
     for part in range(1, count):
         true = float(sample.mask[parts == part].mean())
         yield Part(kind, number, true, [float(each[part]) for each in evidence])
@@ -125,12 +169,12 @@ def report(parts: list[Part], unmarked: int) -> None:
             kind: share[kept & true & (kinds == kind)].sum() / share[true & (kinds == kind)].sum()
             for kind in np.unique(kinds[true])
         }
-        changed = len(set(pictures[kept & (kinds == "unmarked")].tolist()))
+        changed = [len(set(pictures[kept & (kinds == kind)].tolist())) for kind in WITHOUT]
         false = share[kept & ~true].sum() / share[~true].sum()
         typer.echo(
             f"above {level}: {false:.2f} of what is false, true "
             + ", ".join(f"{kind} {value:.2f}" for kind, value in by_kind.items())
-            + f"; {changed} of {unmarked} unmarked photos change"
+            + f"; {changed[0]} of {unmarked} unmarked photos change, {changed[1]} with print"
         )
 
 

@@ -92,3 +92,21 @@ def test_what_is_added_mirrors_the_picture() -> None:
     row = torch.tensor([1.0, 2.0, 3.0]).view(1, 1, 1, 3)
     assert mirrored(row, 6, 1)[0, 0].tolist() == [[1, 2, 3, 2, 1, 2, 3, 2, 1]] * 2
     assert torch.equal(mirrored(x[..., :1, :1], 3, 2), x[..., :1, :1].expand(1, 3, 3, 4))
+
+
+def test_dropout_leaves_whole_maps_out_while_training() -> None:
+    torch.manual_seed(0)
+    config = AutoencoderConfig(widths=(8, 16), code_channels=16, blocks=1)
+    network = Autoencoder(config)
+    x, told = torch.rand(2, 3, 16, 16), torch.rand(2, 1, 1, 1)
+    still = network(x, told)
+    network.drop_out(0.5)
+    assert not torch.allclose(network(x, told), network(x, told))  # others each time
+    torch.testing.assert_close(network.eval()(x, told), still)
+    seen: list[torch.Tensor] = []
+    block = network.code[0]
+    block.project.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    network.train()(x, told)
+    empty = seen[0].flatten(2).abs().sum(2) == 0
+    assert empty.any() and not empty.all()
+    assert not network.encoder[0][0].dropout  # fine levels know little by heart

@@ -16,16 +16,18 @@ from restore.autoencoder import AutoencoderConfig
 from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
-from restore.tasks.dewatermark import Dewatermarker
+from restore.tasks.dewatermark import NOT_SURE, Dewatermarker
 from restore.tasks.dewatermark_fit import Layer, enlarged, solve
 from restore.tasks.dewatermark_learning import damage, objective
-from restore.tasks.dewatermark_mask import decided_mask, found_mask, within
+from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig
 from restore.training.export import export
 from restore.training.loop import train
 from restore.zoo import Card
+from tests.test_dewatermark_evidence import block
+from tests.test_dewatermark_fit import laid
 from tests.test_training import silent
 
 TINY = AutoencoderConfig(
@@ -166,19 +168,6 @@ def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
     assert areas[0] == 0
 
 
-def test_a_mark_has_to_be_certain_somewhere_for_the_look_that_decides() -> None:
-    probability = np.zeros((400, 400), np.float32)
-    probability[10:40, 10:40] = 0.65  # likely, and no more
-    probability[200:210, 200:206] = 0.65  # a letter,
-    probability[200:210, 210:216] = 0.9  # and one beside it that leaves no doubt
-    assert found_mask(probability, 0.5, rim=False).sum() == 900 + 120
-    decided = decided_mask(probability, 0.5)
-    assert not decided[:100].any()
-    assert decided[200:210, 200:206].all()
-    assert decided[200:210, 210:216].all()
-    assert decided_mask(probability, 0.7)[10:40, 10:40].all()
-
-
 def test_a_look_is_the_same_through_any_tile() -> None:
     coverage = np.random.default_rng(0).random((32, 48), np.float32)
     whole = enlarged(coverage, slice(0, 128), slice(0, 192), (128, 192))
@@ -252,7 +241,7 @@ def test_what_the_second_look_is_not_certain_of_is_no_mark(
     def look(rgb: object, mask: object, found: object = None, on_progress: object = None) -> object:
         looks.append(mask)
         seen = np.full(photo.shape[:2], 0.05, np.float32)
-        seen[20:60, 30:70] = 0.9 if found is None else 0.65
+        seen[20:60, 30:70] = 0.9 if found is None else 0.55
         return seen
 
     monkeypatch.setattr(blind, "_look", look)
@@ -261,6 +250,33 @@ def test_what_the_second_look_is_not_certain_of_is_no_mark(
     assert not blind.find(laid).mask.any()
     assert looks == [None, None]  # nothing is told then, for told the network would be certain
     assert blind.find(laid, 0.8).mask.any()
+
+
+@pytest.mark.parametrize("convinces", [True, False])
+def test_what_does_not_convince_is_left_alone(
+    blind: Dewatermarker, photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, convinces: bool
+) -> None:
+    """It is judged by what was seen at first, for told of a mark the network is certain of it."""
+
+    def look(rgb: object, mask: object, found: object = None, on_progress: object = None) -> object:
+        seen = np.full(photo.shape[:2], 0.05, np.float32)
+        seen[30:70, 20:120] = 0.4 if found is None else 0.99
+        return seen
+
+    def judge(picture: object, first: NDArray[Any], coverage: object, mask: NDArray[Any],
+              *_: object) -> NDArray[Any]:  # fmt: skip
+        assert first.max() == pytest.approx(0.4)
+        return mask & convinces
+
+    monkeypatch.setattr(blind, "_look", look)
+    monkeypatch.setattr("restore.tasks.dewatermark.convincing", judge)
+    marked = laid(photo, block(photo.shape), 0.5, (1, 1, 1))
+    assert blind.look(marked).mask.any()
+    coverage = blind.detect(marked)
+    assert coverage[40:60, 30:110].all() == coverage.any() == convinces
+    outcome = blind.restore(marked, DewatermarkOptions())
+    assert outcome.changed == convinces
+    assert (outcome.note == NOT_SURE) == (outcome.array == marked).all() == (not convinces)
 
 
 def test_the_refinement_has_the_last_word_within_the_mask(

@@ -280,6 +280,22 @@ def test_penalties_and_code_noise_are_in_effect(photos: Path, tmp_path: Path) ->
     assert terms[0]["code"] > 0
 
 
+def test_dropout_is_in_effect_and_on_the_card(photos: Path, tmp_path: Path) -> None:
+    averages = []
+    for dropout in (0.0, 0.5):
+        run = train(
+            replace(TINY, steps=2, dropout=dropout),
+            photos,
+            tmp_path / str(dropout),
+            device=CPU,
+            report=silent,
+        )
+        averages.append(read_average(run).tensors)
+        card = export(run, tmp_path / "out", f"dropout {dropout}").card
+        assert card.training["passes"][-1].get("dropout", 0.0) == dropout
+    assert any(not torch.equal(value, averages[1][name]) for name, value in averages[0].items())
+
+
 @pytest.mark.parametrize("name", ["psnr", "charbonnier", "l1", "mse", "bce"])
 def test_losses_fall_towards_the_truth(name: str) -> None:
     clean = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))

@@ -27,7 +27,7 @@ from restore.picture import read_picture
 from restore.restorer import Outcome
 from restore.tasks.dewatermark_evidence import convincing
 from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, largest_layer, solve
-from restore.tasks.dewatermark_mask import decided_mask, found_mask, readily, widened, within
+from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, OnProgress, part_of
@@ -50,6 +50,17 @@ BAND = 256
 """Rows that are worked on at once, to save memory."""
 
 
+class Seen(NamedTuple):
+    """What looks like a mark to the network."""
+
+    first: FloatArray
+    """(H, W) in [0, 1]: how likely each pixel seemed to be part of one before anything was told."""
+    coverage: FloatArray
+    """(H, W): the same in the end."""
+    mask: NDArray[np.bool_]
+    """(H, W): what is taken for one."""
+
+
 class Found(NamedTuple):
     """A mark that is to be taken off."""
 
@@ -57,9 +68,10 @@ class Found(NamedTuple):
     """(H, W) in [0, 1]: how likely each pixel is part of it, or how far it is covered."""
     mask: NDArray[np.bool_]
     """(H, W): what is restored."""
-    sensitivity: float | None = None
-    """How readily something was taken for a mark: parts that may be none are left alone. None if a
-    user has said so, who is obeyed."""
+    solution: Solution
+    """How it was laid."""
+    note: str = ""
+    """Why there is none, if there is none."""
 
 
 class Dewatermarker:
@@ -100,7 +112,8 @@ class Dewatermarker:
         return like(self.restore(to_array(image), options, on_progress).array, image)
 
     def detect(self, image: ImageLike) -> FloatArray:
-        """How likely each pixel is part of a watermark: (H, W) in [0, 1]."""
+        """How likely each pixel is part of a watermark: (H, W) in [0, 1], 0 away from what is taken
+        for one."""
         colour, _ = split_alpha(to_array(image))
         return self.find(as_rgb(colour)).coverage
 
@@ -119,8 +132,6 @@ class Dewatermarker:
         rgb, first = as_rgb(colour), part_of(on_progress, 0, 2)
         if options.mask is None:
             found = self.find(rgb, options.sensitivity, first)
-            if not found.mask.any():
-                return _nothing(array, found.mask, NOT_FOUND)
         else:
             mask = _binary(options.mask, colour.shape[:2])
             if not mask.any():
@@ -131,25 +142,38 @@ class Dewatermarker:
     def find(
         self, rgb: NDArray[Any], sensitivity: float = 0.5, on_progress: OnProgress | None = None
     ) -> Found:
-        """What is taken for a mark in a picture (H, W, 3), without help.
+        """The marks of a picture (H, W, 3), without help: what looks like one, is explained by how
+        marks are laid, and convinces when it is taken off."""
+        seen = self.look(rgb, sensitivity, on_progress)
+        coverage = within(seen.coverage, seen.mask)
+        solution = solve(rgb, coverage, seen.mask)
+        mask = solution.explained(seen.mask)
+        mask = convincing(rgb, seen.first, coverage, mask, solution, sensitivity)
+        note = "" if mask.any() else NOT_SURE if seen.mask.any() else NOT_FOUND
+        return Found(seen.coverage * widened(mask), mask, solution, note)
+
+    def look(
+        self, rgb: NDArray[Any], sensitivity: float = 0.5, on_progress: OnProgress | None = None
+    ) -> Seen:
+        """What looks like a mark in a picture (H, W, 3).
 
         What a first look has found tells how the mark was laid, which shows what of it was
         overlooked, and what was no mark; a last look is given what is found by then as users give
         their masks. Told where the mark is, the network knows its shape better, and it errs
         otherwise than before: the mean of both is nearer to the truth than either.
         """
-        coverage = self._look(rgb, None, on_progress=part_of(on_progress, 0, 3))
+        first = coverage = self._look(rgb, None, on_progress=part_of(on_progress, 0, 3))
         mask = found_mask(coverage, readily(sensitivity))
         if mask.any():
             coverage = self._look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
-            mask = decided_mask(coverage, sensitivity)
+            mask = found_mask(coverage, sensitivity)
         if mask.any():
             wide = widened(mask)
             last = self._look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))
-            coverage += last
-            coverage *= wide / np.float32(2)
-            mask = found_mask(coverage, sensitivity)
-        return Found(coverage, mask, sensitivity)
+            last += coverage
+            last *= wide / np.float32(2)
+            coverage, mask = last, found_mask(last, sensitivity)
+        return Seen(first, coverage, mask)
 
     def _obey(
         self, rgb: NDArray[Any], mask: NDArray[np.bool_], on_progress: OnProgress | None
@@ -157,7 +181,7 @@ class Dewatermarker:
         """What is marked in a picture (H, W, 3), as a user has said."""
         coverage = self._look(rgb, mask, on_progress=part_of(on_progress, 0, 2))
         coverage = self._look_again(rgb, coverage, mask, mask, part_of(on_progress, 1, 2))
-        return Found(coverage, mask)
+        return Found(coverage, mask, solve(rgb, within(coverage, mask), mask))
 
     def take_off(
         self,
@@ -174,15 +198,11 @@ class Dewatermarker:
             strength: see `__call__`.
         """
         colour, alpha = split_alpha(array)
-        rgb, mask = as_rgb(colour), found.mask
+        rgb, mask, solution = as_rgb(colour), found.mask, found.solution
+        if not mask.any():
+            return _nothing(array, mask, found.note)
         # The network knows best where a mark is; how it was laid, all of its pixels together.
         coverage = within(found.coverage, mask)
-        solution = solve(rgb, coverage, mask)
-        if found.sensitivity is not None:
-            mask = solution.explained(mask)
-            mask = convincing(rgb, found.coverage, coverage, mask, solution, found.sensitivity)
-            if not mask.any():
-                return _nothing(array, mask, NOT_SURE)
         filled = float((mask & solution.filled()).mean())
         facts = {"marked": round(float(mask.mean()), 5), "filled": round(filled, 5)}
         note = f"{filled:.1%} of the picture is filled from around" if filled >= 0.0005 else ""

@@ -16,12 +16,8 @@ WIDER = 0.006
 """A second look is told of what the first has found, and so much around it, as a share of the
 longest side."""
 READIER = 0.4
-"""What a look that is not the last has found is believed though in doubt: this times the doubt that
-is allowed for otherwise. The next one, shown what that would mean, drops what was none."""
-STERNER = 0.7
-"""That one decides: so much of the doubt is allowed for in the surest place of a mark. Print that
-belongs to the scene looks likelier in it than before, but is seldom more than likely. The last look
-can't tell them apart: told that it is a mark, the network is certain of either."""
+"""What the first look has found is believed though in doubt: this times the doubt that is allowed
+for otherwise. The next one, shown what that would mean, drops what was none."""
 APART = 0.02
 """Letters are parts of one mark if nearer to each other than this share of the longest side."""
 ODDS, SURER = 2.0, 1.5
@@ -50,14 +46,6 @@ def found_mask(
     return np.asarray(cv2.dilate(mask.astype(np.uint8), shape), bool)
 
 
-def decided_mask(probability: FloatArray, sensitivity: float) -> NDArray[np.bool_]:
-    """(H, W): of what is found those marks that are certain, see `STERNER`; of a text one letter
-    has to be."""
-    mask = found_mask(probability, sensitivity)
-    marks, count = separate_marks(mask)
-    return mask & (_surest(probability, marks, count) > 1 - 0.8 * STERNER * sensitivity)[marks]
-
-
 def separate_marks(mask: NDArray[Any]) -> tuple[NDArray[np.intp], int]:
     """(H, W): the number of the mark that each pixel of a mask belongs to, 0 outside; and how many
     numbers there are, with 0."""
@@ -78,7 +66,7 @@ def _surest(probability: FloatArray, numbers: NDArray[np.intp], count: int) -> F
 
 
 def readily(sensitivity: float) -> float:
-    """The sensitivity for a look that is not the last, see `READIER`."""
+    """The sensitivity for the first look, see `READIER`."""
     return 1 - READIER * (1 - sensitivity)
 
 

@@ -38,6 +38,9 @@ class TrainingConfig:
     loss: LossName = "charbonnier"
     """`psnr` is the mean of log10(MSE) per picture (as in HINet and NAFNet): every noise level
     counts the same."""
+    dropout: float = 0.0
+    """Share of the feature maps of the deepest levels that is left out in each step, so that few
+    photos are not learned by heart, see `restore.autoencoder.Autoencoder.drop_out`."""
     code_noise: float = 0.0
     """Noise injection: standard deviation of Gaussian noise on the code, relative to its own."""
     sparsity: float = 0.0

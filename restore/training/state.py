@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from restore.autoencoder import Autoencoder
 from restore.device import move
 from restore.errors import TrainingError
 from restore.tasks.learning import Learning
@@ -54,6 +55,8 @@ class TrainingState:
             self.network.load_state_dict(_fitting(start.tensors, self.network, config.parts))
         for name, part in self.network.named_children():
             part.requires_grad_(not config.parts or name in config.parts)
+            if isinstance(part, Autoencoder):
+                part.drop_out(config.dropout)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _optimizer(self.network, config)
         # A further pass that drew the crops of the one before would learn them by heart.
