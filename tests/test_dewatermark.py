@@ -17,7 +17,7 @@ from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import NOT_SURE, Dewatermarker
-from restore.tasks.dewatermark_fit import Layer, enlarged, solve
+from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, solve
 from restore.tasks.dewatermark_learning import damage, objective
 from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
@@ -263,10 +263,10 @@ def test_what_does_not_convince_is_left_alone(
         seen[30:70, 20:120] = 0.4 if found is None else 0.99
         return seen
 
-    def judge(picture: object, first: NDArray[Any], coverage: object, mask: NDArray[Any],
-              *_: object) -> NDArray[Any]:  # fmt: skip
+    def judge(rgb: NDArray[Any], first: NDArray[Any], found: NDArray[Any], mask: NDArray[Any],
+              _: float) -> tuple[NDArray[Any], Solution]:  # fmt: skip
         assert first.max() == pytest.approx(0.4)
-        return mask & convinces
+        return mask & convinces, solve(rgb, within(found, mask), mask)
 
     monkeypatch.setattr(blind, "_look", look)
     monkeypatch.setattr("restore.tasks.dewatermark.convincing", judge)

@@ -145,10 +145,7 @@ class Dewatermarker:
         """The marks of a picture (H, W, 3), without help: what looks like one, is explained by how
         marks are laid, and convinces when it is taken off."""
         seen = self.look(rgb, sensitivity, on_progress)
-        coverage = within(seen.coverage, seen.mask)
-        solution = solve(rgb, coverage, seen.mask)
-        mask = solution.explained(seen.mask)
-        mask = convincing(rgb, seen.first, coverage, mask, solution, sensitivity)
+        mask, solution = convincing(rgb, seen.first, seen.coverage, seen.mask, sensitivity)
         note = "" if mask.any() else NOT_SURE if seen.mask.any() else NOT_FOUND
         return Found(seen.coverage * widened(mask), mask, solution, note)
 

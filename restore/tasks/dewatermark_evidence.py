@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from restore.tasks.dewatermark_fit import REACH, Solution, reduced
-from restore.tasks.dewatermark_mask import separate_marks
+from restore.tasks.dewatermark_fit import REACH, Solution, reduced, solve
+from restore.tasks.dewatermark_mask import separate_marks, within
 from restore.tiles import FloatArray
 
 INSIDE = 0.7
@@ -51,29 +51,38 @@ lower by 0.6 than that: a photo that is spoilt weighs more than a mark that is o
 def convincing(
     picture: NDArray[Any],
     first: FloatArray,
-    coverage: FloatArray,
+    found: FloatArray,
     mask: NDArray[np.bool_],
-    solution: Solution,
     sensitivity: float,
-) -> NDArray[np.bool_]:
-    """Those parts of a mask (H, W) that are likelier a mark than not.
+) -> tuple[NDArray[np.bool_], Solution]:
+    """Those parts of a mask (H, W) that some layer explains and that are likelier a mark than not,
+    and how they were laid.
+
+    What is no mark misleads about the layer of what is one. So the less convincing half of what
+    does not convince is left out, and the others are explained anew, until all of them convince.
 
     Args:
         picture: (H, W, 3), any depth.
         first: (H, W), how likely each pixel is part of a mark at the first look of the network.
-        coverage: (H, W), how far it is covered then; see `restore.tasks.dewatermark_mask.within`.
-        solution: of this picture.
+        found: (H, W), the same in the end.
         sensitivity: how likely a mark is, in [0, 1], before there is any evidence.
     """
-    parts, count = separate_marks(mask)
-    if sensitivity >= 1 or count < 2:
-        return mask
-    evidence = evidence_of(picture, first, coverage, parts, count, solution)
-    score = BIAS + np.tensordot(WEIGHTS, np.stack(evidence), 1)
-    # Where there is one mark there are more: a word among words need not convince by itself.
-    score = (score + score[1:].max()) / 2
-    wanted = math.log(1 - sensitivity) - math.log(max(sensitivity, 1e-6))
-    return np.asarray(mask & (score > wanted)[parts])
+    wanted = math.log(max(1 - sensitivity, 1e-6)) - math.log(max(sensitivity, 1e-6))
+    while True:
+        coverage = within(found, mask)
+        solution = solve(picture, coverage, mask)
+        mask = solution.explained(mask)
+        parts, count = separate_marks(mask)
+        if sensitivity >= 1 or count < 2:
+            return mask, solution
+        evidence = evidence_of(picture, first, coverage, parts, count, solution)
+        score = BIAS + np.tensordot(WEIGHTS, np.stack(evidence), 1)
+        # Where there is one mark there are more: a word among words need not convince by itself.
+        score = (score + score[1:].max()) / 2
+        doubtful = [part for part in np.argsort(score) if part and score[part] <= wanted]
+        if not doubtful:
+            return mask, solution
+        mask = mask & ~np.isin(parts, doubtful[: (len(doubtful) + 1) // 2])
 
 
 def evidence_of(
@@ -84,8 +93,15 @@ def evidence_of(
     count: int,
     solution: Solution,
 ) -> Evidence:
-    """The evidence for each part (number 0 is outside of all); for the arguments see
-    `convincing`, for parts `restore.tasks.dewatermark_mask.separate_marks`."""
+    """The evidence for each part (number 0 is outside of all).
+
+    Args:
+        picture: (H, W, 3), any depth.
+        first: (H, W), how likely each pixel is part of a mark at the first look of the network.
+        coverage: (H, W), how far it is covered; see `restore.tasks.dewatermark_mask.within`.
+        parts: (H, W), and how many there are; see `restore.tasks.dewatermark_mask.separate_marks`.
+        solution: of this picture.
+    """
     marked, small = reduced(picture, coverage)
     shape = (small.shape[1], small.shape[0])
     nearest = cv2.INTER_NEAREST
