@@ -249,6 +249,9 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
         torch.testing.assert_close(value, source[name].half(), rtol=0, atol=0)
     mean = export(runs[0], tmp_path / "mean", "a test", mean_with=[runs[1]])
     assert len(mean.card.training["mean_with"]) == 1
+    for whole, beside in ((mean, "mean_with"), (model, "others")):  # further passes tell of it too
+        *_, last = begin_with(str(whole.path)).passes
+        assert last[beside] == whole.card.training[beside]
     for name, value in load_file(mean.path).items():
         middle = (averages[0][name] + averages[1][name]) / 2
         torch.testing.assert_close(value, middle.half(), rtol=0, atol=0)

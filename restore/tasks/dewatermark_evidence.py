@@ -47,6 +47,10 @@ BIAS = -1.23
 and with print that belongs to the scene; `python tests/measure_marks.py` fits them. The bias is
 lower by 0.6 than that: a photo that is spoilt weighs more than a mark that is overlooked."""
 
+AGAIN = 0.6
+"""By so much more, in log odds, has to convince what did not do so at first: alone, a layer fits
+almost anything."""
+
 
 def convincing(
     picture: NDArray[Any],
@@ -58,8 +62,8 @@ def convincing(
     """Those parts of a mask (H, W) that some layer explains and that are likelier a mark than not,
     and how they were laid.
 
-    What is no mark misleads about the layer of what is one. So the less convincing half of what
-    does not convince is left out, and the others are explained anew, until all of them convince.
+    What is no mark misleads about the layer of what is one. So what does not convince is left out,
+    and if nothing does, the less convincing half of it; the others are explained anew.
 
     Args:
         picture: (H, W, 3), any depth.
@@ -67,7 +71,8 @@ def convincing(
         found: (H, W), the same in the end.
         sensitivity: how likely a mark is, in [0, 1], before there is any evidence.
     """
-    wanted = math.log(max(1 - sensitivity, 1e-6)) - math.log(max(sensitivity, 1e-6))
+    usual = math.log(max(1 - sensitivity, 1e-6)) - math.log(max(sensitivity, 1e-6))
+    wanted = usual
     while True:
         coverage = within(found, mask)
         solution = solve(picture, coverage, mask)
@@ -79,10 +84,17 @@ def convincing(
         score = BIAS + np.tensordot(WEIGHTS, np.stack(evidence), 1)
         # Where there is one mark there are more: a word among words need not convince by itself.
         score = (score + score[1:].max()) / 2
-        doubtful = [part for part in np.argsort(score) if part and score[part] <= wanted]
-        if not doubtful:
+        kept = score > wanted
+        kept[0] = False
+        if kept[1:].all():
             return mask, solution
-        mask = mask & ~np.isin(parts, doubtful[: (len(doubtful) + 1) // 2])
+        if kept.any():
+            mask = mask & kept[parts]
+            solution = solve(picture, within(found, mask), mask)
+            return solution.explained(mask), solution
+        kept[1:] = score[1:] > np.median(score[1:])
+        mask = mask & kept[parts]
+        wanted = usual + AGAIN
 
 
 def evidence_of(

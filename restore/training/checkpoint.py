@@ -135,7 +135,10 @@ def begin_with(source: str) -> Average:
     model = read_model(Path(source)) if source.endswith(SUFFIX) else named_model(source)
     network, tensors = read_weights(model)
     card = model.card
-    passes = card.training.get("passes", [])  # models made elsewhere may not say
+    passes = list(card.training.get("passes", []))  # models made elsewhere may not say
+    beside = {key: card.training[key] for key in ("mean_with", "others") if key in card.training}
+    if passes and beside:  # what follows goes on from these as well
+        passes[-1] = passes[-1] | beside
     config = {"task": card.task, "name": card.name, "network": network.to_dict()}
     progress = Progress(step=passes[-1]["steps"] if passes else 0)
     whole = {name: value.float() for name, value in tensors.items()}
