@@ -57,8 +57,10 @@ def test_the_user_has_a_say(photo: Bytes) -> None:
     assert kept(marked, mark, 0.0) == 0
 
 
-def test_what_is_no_mark_does_not_mislead_about_what_is_one(photo: Bytes) -> None:
-    """One layer for both fits neither; that of the mark alone does."""
+def test_what_is_no_mark_does_not_mislead_about_what_is_one(
+    photo: Bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One layer for both fits neither; that of the mark alone does, and has to fit well."""
     lines, other = text(photo.shape[:2], (10, 60), "mine"), block(photo.shape)
     picture = np.vstack([laid(photo, lines, 0.5, (1, 1, 1)), laid(photo, other, 0.25, (0.6,) * 3)])
     found = 0.9 * np.vstack([lines, other]).astype(np.float32)
@@ -69,6 +71,8 @@ def test_what_is_no_mark_does_not_mislead_about_what_is_one(photo: Bytes) -> Non
     assert not mask[len(photo) :].any()
     assert both.light.max() < 0.4
     assert solution.layers[0].light == pytest.approx([0.5] * 3, abs=0.03)
+    monkeypatch.setattr("restore.tasks.dewatermark_evidence.AGAIN", 5.0)
+    assert not convincing(picture, first, found, found > 0.1, 0.5)[0].any()
 
 
 def test_each_part_is_judged_by_itself(photo: Bytes) -> None:

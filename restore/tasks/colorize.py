@@ -46,7 +46,7 @@ GUIDE_SIDE = 256
 RADIUS = 4
 EPSILON = 3.0
 """These were chosen on photos that were held out of training; see docs/training-log.md."""
-LIVELINESS = 2.95e-4
+LIVELINESS = 3.1e-4
 """See `ColorizeNet.lively`: makes pictures about two thirds as colourful as photos are."""
 FEW_HINTS = 2
 """So many hints halve the liveliness: what colour a picture has is then the user's to say."""

@@ -25,7 +25,7 @@ _STEP = 0.35
 """Distance of neighbouring bins in the warped plane: 5 units of chroma near gray, 20 at 60."""
 _REACH = 10
 """Bins lie on a square grid from -reach to reach."""
-LIVELIEST = 3.0
+LIVELIEST = 1.7
 """Chroma is raised to so many times the mean at most: beyond, it is made up."""
 
 
