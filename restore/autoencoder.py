@@ -178,8 +178,10 @@ class Autoencoder(nn.Module):
         maps, for neighbouring places tell the same (Srivastava et al., "Dropout", JMLR 2014;
         Tompson et al., CVPR 2015).
         """
-        for block in (*self.encoder[-1], *self.code, *self.decoder[-1]):
-            block.dropout = share
+        for level in (self.encoder[-1], self.code, self.decoder[-1]):
+            for block in level.children():
+                assert isinstance(block, ResidualBlock)
+                block.dropout = share
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> Encoding:
         """The code of a picture and the skips that its decoder needs.
