@@ -44,8 +44,21 @@ def test_marks_convince(photo: Bytes, shape: str, opacity: float) -> None:
     assert kept(laid(photo, mark, opacity, (1, 1, 1)), mark, 0.5) == 1
 
 
-def test_what_is_no_mark_does_not(photo: Bytes) -> None:
+def test_what_no_layer_explains_does_not(photo: Bytes) -> None:
     assert kept(patched(photo), block(photo.shape), 0.5) == 0
+
+
+def test_what_is_rougher_below_than_around_does_not(photo: Bytes) -> None:
+    """Unless the network was surer of it at first."""
+    mark, rough = block(photo.shape), photo.astype(np.float64)
+    rough[30:70, 20:120] += np.random.default_rng(0).normal(0, 70, (40, 100, 1))
+    smooth, rougher = (
+        laid(np.clip(each, 0, 255).astype(np.uint8), mark, 0.5, (1, 1, 1))
+        for each in (photo, rough)
+    )
+    assert kept(smooth, mark, 0.5, likely=0.25) == 1
+    assert kept(rougher, mark, 0.5, likely=0.25) == 0
+    assert kept(rougher, mark, 0.5, likely=0.4) == 1
 
 
 def test_the_user_has_a_say(photo: Bytes) -> None:

@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 import restore
-from restore.autoencoder import AutoencoderConfig
+from restore.autoencoder import AutoencoderConfig, ResidualBlock
 from restore.errors import Cancelled, TrainingError, UnknownModel
 from restore.tasks import learning_of
 from restore.training.checkpoint import (
@@ -297,6 +297,22 @@ def test_dropout_is_in_effect_and_on_the_card(photos: Path, tmp_path: Path) -> N
         card = export(run, tmp_path / "out", f"dropout {dropout}").card
         assert card.training["passes"][-1].get("dropout", 0.0) == dropout
     assert any(not torch.equal(value, averages[1][name]) for name, value in averages[0].items())
+
+
+@pytest.mark.parametrize("learning", ["autoencoder", "refinement"])
+def test_only_what_learns_is_dropped_out(tmp_path: Path, learning: str) -> None:
+    config = TrainingConfig(
+        task="dewatermark",
+        network=AutoencoderConfig(
+            condition_channels=6, out_channels=1, widths=(4, 8), code_channels=8, residual=False
+        ),
+        parts=(learning,),
+        dropout=0.25,
+    )
+    state = TrainingState(learning_of(config.task), config, tmp_path, CPU, None)
+    for name, part in state.network.named_children():
+        dropped = {module.dropout for module in part.modules() if isinstance(module, ResidualBlock)}
+        assert dropped == ({0.0, 0.25} if name == learning else {0.0})
 
 
 @pytest.mark.parametrize("name", ["psnr", "charbonnier", "l1", "mse", "bce"])

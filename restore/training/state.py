@@ -54,9 +54,11 @@ class TrainingState:
         if start is not None:
             self.network.load_state_dict(_fitting(start.tensors, self.network, config.parts))
         for name, part in self.network.named_children():
-            part.requires_grad_(not config.parts or name in config.parts)
-            if isinstance(part, Autoencoder):
-                part.drop_out(config.dropout)
+            learns = not config.parts or name in config.parts
+            part.requires_grad_(learns)
+            for module in part.modules():
+                if learns and isinstance(module, Autoencoder):
+                    module.drop_out(config.dropout)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = _optimizer(self.network, config)
         # A further pass that drew the crops of the one before would learn them by heart.
