@@ -126,7 +126,8 @@ def _as_trained(
             from_unit(each[0].permute(1, 2, 0).numpy(), np.dtype(np.uint8))
             for each in (made.clean, made.marked)
         )
-        return bench.Sample(after, before, made.visible[0, 0].numpy() & (kind != "print"))
+        mask = made.visible[0, 0].numpy() & (kind != "print")
+        return bench.Sample(after, before, mask, mask)
 
     return marked
 

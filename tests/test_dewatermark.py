@@ -361,7 +361,7 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
     (tmp_path / "photos").mkdir()
     Image.fromarray(photo).save(tmp_path / "photos" / "a.png")
     found = {case.name: next(case.samples()) for case in cases(tmp_path / "photos", logos)}
-    assert list(found) == ["logo", "text", "date", "tiled", "unmarked"]
+    assert list(found) == ["logo", "text", "date", "stamp", "tiled", "unmarked"]
     assert found["logo"].marked.shape == (256, 256, 3)
     nothing = found["unmarked"]
     assert not nothing.mask.any()
@@ -369,7 +369,15 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
         answer = nothing.clean.copy()
         answer[3, 3, 0] ^= changed_by
         assert _metrics(Answer(answer), nothing)["untouched"] == 1 - changed_by
-    for name in ("logo", "text", "date", "tiled"):
+    stamp = found["stamp"]
+    from_orange, dates_from_orange = (
+        np.abs(sample.marked.astype(int) - (255, 140, 20)).sum(2).min()
+        for sample in (stamp, found["date"])
+    )
+    assert from_orange < 12 < dates_from_orange
+    assert stamp.painted.sum() > 2 * stamp.mask.sum()
+    assert not (stamp.mask & ~stamp.painted).any()
+    for name in ("logo", "text", "date", "stamp", "tiled"):
         sample: Sample = found[name]
         changed = (sample.marked != sample.clean).any(2)
         assert changed[sample.mask].all()

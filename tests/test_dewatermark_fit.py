@@ -146,6 +146,28 @@ def test_opaque_marks_are_filled(photo: NDArray[np.uint8]) -> None:
     assert psnr(taken_off(marked, mark), photo) > psnr(marked.astype(np.float32), photo) + 3
 
 
+def test_a_rough_mask_over_an_opaque_mark_spares_what_is_beside_it(
+    photo: NDArray[np.uint8],
+) -> None:
+    mark = text(photo.shape[:2], (10, 60), "mine")
+    marked = laid(photo, mark, 1.0, (0.9, 0.1, 0.1))
+    rectangle = np.zeros(mark.shape, bool)
+    rectangle[20:80, 5:150] = True
+    apart = np.zeros(mark.shape, bool)
+    apart[100:110, 100:110] = True
+    solution = solve(marked, mark, rectangle | apart)
+    beside = rectangle & (cv2.dilate(mark, np.ones((9, 9))) == 0)
+    assert beside.sum() > 1000
+    assert not solution.filled()[beside].any()
+    assert solution.filled()[apart].all()  # the user sees a mark there; the network does not
+    unit = marked.astype(np.float32) / 255
+    whole = slice(0, marked.shape[0]), slice(0, marked.shape[1])
+    clean, _ = solution.clean(unit, mark, *whole)
+    np.testing.assert_allclose(clean[beside], unit[beside], atol=1 / 255)
+    assert np.abs(clean - unit)[apart].max() > 2 / 255
+    assert psnr(clean * 255, photo) > psnr(marked.astype(np.float32), photo) + 3
+
+
 def test_a_mark_whose_opacity_nobody_can_know_is_filled(photo: NDArray[np.uint8]) -> None:
     """On even ground a thin layer of a strong colour looks like a thick one of a faint one."""
     noise = np.random.default_rng(0).normal(0, 1, photo.shape)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import shutil
 import time
 from collections import Counter
 from dataclasses import replace
@@ -375,6 +376,19 @@ def test_small_photos_are_enlarged_where_wanted(tmp_path: Path) -> None:
     assert held_out.centres(9, 64)[:, 2].max() == 0
     alone, _ = load_photos(tmp_path, smallest=64, held_out=0.2, device=CPU)
     assert alone.crops(50, 64, torch.Generator().manual_seed(0))[:, 2].max() == 0
+
+
+def test_photos_that_are_too_small_are_told_of_in_one_line(
+    photos: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in "abc":
+        Image.new("RGB", (40, 30)).save(tmp_path / f"{name}.png")
+    for path in photos.iterdir():
+        shutil.copy(path, tmp_path)
+    load_photos(tmp_path, smallest=48, held_out=0.03, device=torch.device("cpu"))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"left out {tmp_path / 'a.png'} and 2 more: smaller than 48 px"
+    ]
 
 
 def test_a_pass_begins_with_a_run_or_a_model(photos: Path, tmp_path: Path) -> None:

@@ -61,9 +61,12 @@ def test_print_belongs_to_the_scene(photo: NDArray[np.uint8], bank: MarkBank) ->
 
 
 def test_patches_are_opaque_and_hidden(photo: NDArray[np.uint8], bank: MarkBank) -> None:
-    damaged = watermark(batch(photo, 8), bank, seeded(), {"patch": 1.0})
+    damaged = watermark(batch(photo, 24), bank, seeded(), {"patch": 1.0})
     assert bool(damaged.hidden.all())
-    assert set(damaged.matte.unique().tolist()) <= {0.0, 1.0}
+    torch.testing.assert_close(damaged.matte, damaged.coverage)
+    assert float((damaged.matte.amax((1, 2, 3)) > 0.99).float().mean()) > 0.8
+    blobs = ((damaged.matte == 0) | (damaged.matte == 1)).all((1, 2, 3))
+    assert 0.25 < float(blobs.float().mean()) < 0.75
 
 
 def test_dates_are_small_and_near_an_edge(photo: NDArray[np.uint8], bank: MarkBank) -> None:
@@ -75,6 +78,13 @@ def test_dates_are_small_and_near_an_edge(photo: NDArray[np.uint8], bank: MarkBa
     assert float((heights < widths).float().mean()) > 0.7
     lower = (rows.float() * torch.arange(rows.shape[1])).sum(1) / heights.clamp(min=1)
     assert float((lower > rows.shape[1] / 2).float().mean()) > 0.6
+
+
+def test_some_dates_hide_all_below(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    damaged = watermark(batch(photo, 48), bank, seeded(), {"date": 1.0})
+    inside = damaged.coverage > 0.9
+    opaque = ((damaged.matte == damaged.coverage) | ~inside).all((1, 2, 3)) & inside.any((1, 2, 3))
+    assert 0.1 < float(opaque.float().mean()) < 0.5
 
 
 def test_a_bank_without_dates_lays_none(photo: NDArray[np.uint8], bank: MarkBank) -> None:
@@ -133,6 +143,20 @@ def test_users_paint_all_of_a_mark(photo: NDArray[np.uint8], bank: MarkBank) -> 
     assert bool((painted[told_of] >= (damaged.coverage[told_of] > 0.01)).all())
     assert not painted[~told_of].any()
     assert damaged.hidden[told_of].float().mean() > damaged.hidden[~told_of].float().mean()
+
+
+def test_some_users_paint_along_the_letters_and_some_a_rectangle(
+    photo: NDArray[np.uint8], bank: MarkBank
+) -> None:
+    damaged = watermark(batch(photo, 4), bank, seeded(), {"date": 1.0})
+    beyond = []
+    for seed in range(24):
+        given, painted = _painted(damaged, 1.0, seeded(seed))
+        assert bool(given.all())
+        assert bool((painted >= (damaged.coverage > 0.01)).all())
+        beyond.append(float(painted.sum() / (damaged.coverage > 0.01).sum()))
+    assert min(beyond) < 2.5
+    assert max(beyond) > 5
 
 
 def test_an_earlier_look_is_what_the_network_sees(photo: NDArray[np.uint8], bank: MarkBank) -> None:

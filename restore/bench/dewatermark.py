@@ -3,7 +3,8 @@
 Logos follow the protocol of CLWD (Liu et al., "WDNet", WACV 2021): photos resized to 256x256, a
 logo turned by any angle, height and width each drawn from 10 to 256 pixels, anywhere, its opacity
 from 0.3 to 0.7; a pixel is marked where its channels change by more than 15 together. Text, dates
-and tiles are rendered in the font that Pillow brings along, on photos of their own size.
+and tiles are rendered in the font that Pillow brings along, on photos of their own size. Stamps are
+dates that hide all below them, and who is told of them is told of a rectangle around them.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_mask import found_mask
 
 VISIBLE = 15
+OPACITY = 0.3, 0.7
 _RIM = 1
 """Pixels by which the masks of Telea are wider than what changed visibly: else the rim of the mark
 is taken for the surroundings and spreads inwards."""
+BEYOND = 0.02
+"""How far a rectangle over a stamp goes beyond it, as a share of the photo's short side."""
 
 
 class Sample(NamedTuple):
@@ -34,6 +38,8 @@ class Sample(NamedTuple):
     clean: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     """(H, W): what changed visibly."""
+    painted: NDArray[np.bool_]
+    """(H, W): what a user paints who sees it."""
 
 
 class Answer(NamedTuple):
@@ -55,17 +61,20 @@ def bench(
     for each in dewatermarkers:
         methods[each.card.name] = _own(each)
     for each in dewatermarkers:
-        methods[f"{each.card.name}, true mask"] = _told(each)
+        methods[f"{each.card.name}, mask given"] = _told(each)
     draw = np.random.default_rng(0)
     photo = Image.fromarray(draw.integers(0, 256, (50, 50, 3), np.uint8)).resize((1000, 1000))
     return Bench(cases, methods, _metrics, _marked(photo, _tiled(photo.size, draw), draw))
 
 
 def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Case[Sample]]:
-    """Logos (if a folder of them is given), text, dates, tiles and nothing over every photo."""
+    """Logos (if a folder of them is given), text, dates, stamps, tiles and nothing over every
+    photo."""
     files = pictures_in(photos)[:limit]
 
-    def samples(mark: Mark, side: int | None, seed: int) -> Callable[[], Iterator[Sample]]:
+    def samples(
+        mark: Mark, side: int | None, seed: int, *, solid: bool = False
+    ) -> Callable[[], Iterator[Sample]]:
         def make() -> Iterator[Sample]:
             for number, path in enumerate(files):
                 draw = np.random.default_rng([seed, number])
@@ -73,13 +82,14 @@ def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Ca
                     photo = image.convert("RGB")
                 if side:
                     photo = photo.resize((side, side), Image.Resampling.BICUBIC)
-                yield _marked(photo, mark(photo.size, draw), draw)
+                yield _marked(photo, mark(photo.size, draw), draw, solid=solid)
 
         return make
 
     found = [
         Case("text", samples(_text, None, 1)),
         Case("date", samples(_date, None, 2)),
+        Case("stamp", samples(_date, None, 5, solid=True)),
         Case("tiled", samples(_tiled, None, 3)),
         Case("unmarked", samples(_nothing, None, 4)),
     ]
@@ -110,13 +120,29 @@ def logo_of(files: list[Path]) -> Mark:
     return logo
 
 
-def _marked(photo: Image.Image, layer: Image.Image, draw: np.random.Generator) -> Sample:
+def _marked(
+    photo: Image.Image, layer: Image.Image, draw: np.random.Generator, *, solid: bool = False
+) -> Sample:
+    """
+    Args:
+        solid: the mark is opaque, and users paint a rectangle over it; else they follow its shape.
+    """
     clean = np.asarray(photo)
     rgba = np.asarray(layer, np.float64)
-    matte = rgba[..., 3:] / 255 * draw.uniform(0.3, 0.7)
+    matte = rgba[..., 3:] / 255 * (1 if solid else draw.uniform(*OPACITY))
     marked = np.rint(clean * (1 - matte) + rgba[..., :3] * matte).astype(np.uint8)
-    change = np.abs(marked.astype(int) - clean).sum(2)
-    return Sample(marked, clean, change > VISIBLE)
+    mask = np.abs(marked.astype(int) - clean).sum(2) > VISIBLE
+    painted = _wider(mask, _RIM)
+    if solid:
+        rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+        painted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+        painted = _wider(painted, round(BEYOND * min(photo.size)))
+    return Sample(marked, clean, mask, painted)
+
+
+def _wider(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
+    kernel = np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
 
 
 def _placed(mark: Image.Image, size: tuple[int, int], corner: tuple[int, int]) -> Image.Image:
@@ -177,8 +203,7 @@ def _nothing(size: tuple[int, int], draw: np.random.Generator) -> Image.Image:
 
 def _telea(sample: Sample) -> Answer:
     """OpenCV's inpainting (Telea, 2004) where the mark really is."""
-    kernel = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
-    mask = cv2.dilate(sample.mask.astype(np.uint8), kernel)
+    mask = _wider(sample.mask, _RIM).astype(np.uint8)
     restored = cv2.inpaint(sample.marked, mask, 3, cv2.INPAINT_TELEA)
     return Answer(np.asarray(restored, np.uint8))
 
@@ -193,13 +218,7 @@ def _own(dewatermarker: Dewatermarker) -> Callable[[Sample], Answer]:
 
 
 def _told(dewatermarker: Dewatermarker) -> Callable[[Sample], Answer]:
-    kernel = np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8)
-
-    def answer(sample: Sample) -> Answer:
-        mask = cv2.dilate(sample.mask.astype(np.uint8) * 255, kernel)
-        return Answer(dewatermarker(sample.marked, mask))
-
-    return answer
+    return lambda sample: Answer(dewatermarker(sample.marked, sample.painted))
 
 
 def _metrics(answer: Answer, sample: Sample) -> dict[str, float]:

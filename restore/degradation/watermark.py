@@ -28,8 +28,8 @@ SHARES = {
     "date": 0.04,
 }
 """How often each kind comes up: a mark, a pattern of marks, print that belongs to the scene and
-must stay, nothing at all, opaque patches that only a user's mask tells from the scene, and the
-date as cameras print it, small and upright in a corner."""
+must stay, nothing at all, opaque marks and patches that only a user's mask tells from the scene,
+and the date as cameras print it, small and upright in a corner."""
 _KINDS = tuple(SHARES)
 VISIBLE = 15 / 255
 """A pixel counts as marked where its channels change by more than this together (as in CLWD)."""
@@ -52,7 +52,7 @@ class Marked(NamedTuple):
     """(B, 1, H, W) bool: where it would hardly do so even in full coverage, for its colour is near
     the picture's."""
     hidden: Tensor
-    """(B, 1, 1, 1) bool: opaque patches, which can't be known without a user's mask."""
+    """(B, 1, 1, 1) bool: of kind "patch", which can't be known without a user's mask."""
 
 
 def watermark(
@@ -88,7 +88,8 @@ def watermark(
         uniform(batch, 0.15, 0.9, generator),
     )
     solid = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
-    opacity = torch.where(solid, uniform(batch, 0.6, 1, generator), opacity)
+    # Of the dates that are solid half are opaque, as digital cameras print them.
+    opacity = torch.where(solid, uniform(batch, 0.6, 1.4, generator).clamp(max=1), opacity)
     patch = kind == _KINDS.index("patch")
     opacity = torch.where(patch, torch.ones_like(opacity), opacity)
     opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
@@ -145,7 +146,7 @@ def _layer(
     source = bank.levels[level][index][None].to(generator.device).float()
     layer = F.grid_sample(source, grid[None], mode="bilinear", align_corners=False)[0]
     layer = torch.where(outside, torch.zeros_like(layer), layer)
-    if kind == "patch":  # a blob
+    if kind == "patch" and _number(0, 1, generator) < 0.5:  # a blob
         blob = (F.max_pool2d(layer[3:], 9, 1, 4) > 0.1).float()
         layer = torch.cat([blob.expand(3, -1, -1) * 0.5, blob])
     if _number(0, 1, generator) < own_colours:
@@ -186,8 +187,9 @@ def _extent(
     """Height and width of the mark in pixels: 5 to 100 % of the picture."""
     side = float(min(height, width))
     if kind == "date":
-        tall = max(side * _number(0.035, 0.12, generator), 6.0)
-        wide = min(tall / aspect, 0.9 * side)
+        # On a crop of a large picture it is larger than on a picture, and cut.
+        tall = max(side * 0.035 * 6 ** _number(0, 1, generator), 6.0)
+        wide = min(tall / aspect, 1.3 * side)
         return wide * aspect, wide
     if kind == "tiled":
         wide = side * _number(0.12, 0.6, generator)

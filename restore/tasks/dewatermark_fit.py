@@ -22,6 +22,8 @@ from restore.tiles import FloatArray
 
 COVERED = 0.1
 """A pixel with more coverage can't be taken for the picture around the mark."""
+EDGE = 2
+"""Pixels around what is covered that the mark may have touched as well."""
 REACH = 4.0
 """A guess from around the mark counts the less the farther it is from there: by e in so many
 pixels."""
@@ -90,14 +92,16 @@ class Solution:
     """(H, W) of the whole picture: the number of the layer, 0 where none fits the mark."""
     covered: NDArray[np.bool_]
     """(H, W): where the mark is surely more than its faint rim."""
+    hole: NDArray[np.bool_]
+    """(H, W): what of the mask is hidden to some degree, see `_hole`."""
     filling: FloatArray
-    """(h, w, 4), reduced: the picture with the mask filled from around, and how many pixels it is
-    from there to outside of the mask."""
+    """(h, w, 4), reduced: the picture with the hole filled from around, and how many pixels it is
+    from there to outside of the hole."""
 
     def filled(self) -> NDArray[np.bool_]:
-        """(H, W): where nothing is known of what lies below, within the mask."""
+        """(H, W): where nothing is known of what lies below the mark."""
         mute = [number for number, layer in enumerate(self.layers, 1) if not layer.tells]
-        return np.isin(self.index, [0, *mute])
+        return self.hole & np.isin(self.index, [0, *mute])
 
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all,
@@ -115,9 +119,10 @@ class Solution:
 
     def turned(self, quarters: int) -> Solution:
         """That of the picture turned counterclockwise."""
-        index, covered = np.rot90(self.index, quarters), np.rot90(self.covered, quarters)
-        filling = np.ascontiguousarray(np.rot90(self.filling, quarters))
-        return Solution(self.layers, index, covered, filling)
+        index, covered, hole, filling = (
+            np.rot90(maps, quarters) for maps in (self.index, self.covered, self.hole, self.filling)
+        )
+        return Solution(self.layers, index, covered, hole, np.ascontiguousarray(filling))
 
     def clean(
         self, marked: FloatArray, coverage: FloatArray, rows: slice, columns: slice
@@ -174,11 +179,15 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
     marked, small = reduced(picture, coverage)
     layers, index = _layers(marked, small)
     size, shape = coverage.shape, (small.shape[1], small.shape[0])
-    whole = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
-    hole = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
-    hole = hole.astype(np.uint8)
+    painted = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
+    hole, unseen = _hole(small, painted)
+    index[unseen] = 0
     filling = np.dstack([_filled(marked, hole), _distance(hole)])
-    return Solution(layers, whole.astype(np.uint8), coverage > COVERED, filling)
+    index, whole = (
+        cv2.resize(maps, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+        for maps in (index, hole)
+    )
+    return Solution(layers, index.astype(np.uint8), coverage > COVERED, whole > 0, filling)
 
 
 def largest_layer(picture: NDArray[Any], coverage: FloatArray) -> Layer | None:
@@ -216,6 +225,22 @@ def reduced(picture: NDArray[Any], coverage: FloatArray) -> tuple[FloatArray, Fl
     marked = to_unit(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA))
     small = cv2.resize(coverage, shape, interpolation=cv2.INTER_AREA)
     return marked, np.asarray(small, np.float32)
+
+
+def _hole(
+    coverage: FloatArray, mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """What of a mask (H, W) may have to be filled: what is covered, with its rim, for masks are
+    painted roughly; and all of those parts in which no mark is seen, for whoever has painted them
+    sees one. These are told apart as well."""
+    covered = coverage > COVERED
+    count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    seen = np.zeros(count, bool)
+    seen[parts[covered]] = True
+    unseen = mask & ~seen[parts]
+    side = 2 * EDGE + 1
+    near = cv2.dilate(covered.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    return ((mask & near) | unseen).astype(np.uint8), unseen
 
 
 def _filled(picture: FloatArray, hole: NDArray[Any]) -> FloatArray:

@@ -33,6 +33,8 @@ TOLD = 0.15
 TOLD_TO_MEND = 0.5
 """The same where mending is learned: on a crop, marks are not found as well as on a whole picture,
 and what is not found can't be mended."""
+WIDEST = 32
+"""So many pixels users paint beyond a mark at most; half of them less than the root of it."""
 LOOKED = 0.5
 """Share of the pictures that have been looked at before."""
 FITTED = 0.5
@@ -134,13 +136,16 @@ def _painted(damaged: Marked, share: float, generator: Generator) -> tuple[Tenso
     """Whether users have painted a mask (B, 1, 1, 1), and their masks (B, 1, H, W), for some share
     of the pictures.
 
-    They paint wider than the mark, and are told of whatever can't be seen.
+    They paint wider than the mark, some along each letter and some a rectangle over all of them,
+    and are told of whatever can't be seen.
     """
     batch = len(damaged.marked)
     given = chance(batch, share, generator) | (damaged.hidden & chance(batch, 0.9, generator))
-    reach = 2 * int(torch.randint(1, 9, (), generator=generator, device=generator.device)) + 1
-    shape = (damaged.coverage > 0.01).float()
-    return given.float(), given * F.max_pool2d(shape, reach, 1, reach // 2)
+    reach = round(WIDEST ** float(uniform(1, 0, 1, generator)))
+    painted = (damaged.coverage > 0.01).float()
+    for side in ((2 * reach + 1, 1), (1, 2 * reach + 1)):
+        painted = F.max_pool2d(painted, side, 1, (side[0] // 2, side[1] // 2))
+    return given.float(), given * painted
 
 
 def _condition(

@@ -123,6 +123,7 @@ def load_photos(
     training: list[Tensor] = []
     validation: list[Tensor] = []
     small: list[Tensor] = []
+    too_small: list[Path] = []
     for name, content in _files(folder):
         try:
             pixels = _reduced(read_rgb8(name, content), short_side)
@@ -134,13 +135,16 @@ def load_photos(
         side = min(pixels.shape[:2])
         if side < smallest:
             if not enlarged or side < smallest / 2:
-                log.warning("left out %s: smaller than %d px", name, smallest)
+                too_small.append(name)
                 continue
             if chosen is validation:  # what is judged are photos as they are
                 continue
             chosen, pixels = small, _resized(pixels, smallest)
         photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
         chosen.extend(pieces(photo))
+    if too_small:
+        others = f" and {len(too_small) - 1} more" if len(too_small) > 1 else ""
+        log.warning("left out %s%s: smaller than %d px", too_small[0], others, smallest)
     if not validation and len(training) > 1:
         validation.append(training.pop())
     if len(training) < 3 or not validation:
