@@ -17,7 +17,8 @@ from restore.bench.dewatermark import Answer, Sample, _metrics, cases
 from restore.engine import Engine
 from restore.errors import UnreadableImage
 from restore.tasks.dewatermark import NOT_SURE, Dewatermarker
-from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, solve
+from restore.tasks.dewatermark_fit import Solution, enlarged, solve
+from restore.tasks.dewatermark_layer import Layer
 from restore.tasks.dewatermark_learning import damage, objective
 from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet

@@ -136,6 +136,36 @@ def test_what_no_layer_fits_is_told_apart(photo: NDArray[np.uint8]) -> None:
     assert not solution.filled()[mark > 0.5].any()
 
 
+@pytest.mark.parametrize("colour", [(1.0, 0.55, 0.08), (1.0, 1.0, 1.0), (0.2, 0.3, 0.25)])
+@pytest.mark.parametrize("seen", [1.0, 0.8])
+def test_what_hides_all_below_is_told_from_what_nearly_does(
+    photo: NDArray[np.uint8], colour: tuple[float, ...], seen: float
+) -> None:
+    """Also where the network is not sure of it."""
+    coverage = text(photo.shape[:2], (10, 60), "mine")
+    opacities = []
+    for opacity in (0.5, 1.0):
+        (layer,) = solve(
+            laid(photo, coverage, opacity, colour), seen * coverage, coverage > 0
+        ).layers
+        opacities.append(layer.opacity)
+    assert opacities[1] > 0.9 > opacities[0]
+
+
+def test_roughness_tells_of_the_opacity_where_nothing_else_does() -> None:
+    """Ground of one mean, whose pattern nobody can guess: below a mark there is less of it."""
+    pattern = np.random.default_rng(0).normal(0, 20, (120, 200, 1))
+    ground = np.broadcast_to(120 + pattern, (120, 200, 3)).astype(np.uint8)
+    block = np.zeros(ground.shape[:2], np.float32)
+    block[40:70, 40:160] = 1
+    half, solid = (
+        solve(laid(ground, block, opacity, (0.8, 0.4, 0.4)), block, block > 0).layers[0].opacity
+        for opacity in (0.5, 1.0)
+    )
+    assert half == pytest.approx(0.5, abs=0.1)
+    assert solid > 0.9
+
+
 def test_opaque_marks_are_filled(photo: NDArray[np.uint8]) -> None:
     mark = text(photo.shape[:2], (10, 60), "mine")
     marked = laid(photo, mark, 1.0, (0.9, 0.1, 0.1))

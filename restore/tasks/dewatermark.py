@@ -26,7 +26,8 @@ from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
 from restore.tasks.dewatermark_evidence import convincing
-from restore.tasks.dewatermark_fit import Layer, Solution, enlarged, largest_layer, solve
+from restore.tasks.dewatermark_fit import Solution, enlarged, largest_layer, solve
+from restore.tasks.dewatermark_layer import Layer
 from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
 from restore.tasks.options import DewatermarkOptions

@@ -1,11 +1,4 @@
-"""How a mark was laid: its opacity and colour, from all of it at once.
-
-Where the coverage S of a mark is known, J = I + S (P - A I) is left with four unknowns that all of
-its pixels share: the opacity A and the light P, which is A times the colour. A guess at the picture
-I near the mark's edge comes from around it. The guess is wrong in every pixel and right on the
-average, so the many find what no single pixel tells (compare Dekel et al., CVPR 2017, who have many
-pictures under one mark).
-"""
+"""How the marks of a picture were laid, each of them, and what lies below as far as that tells."""
 
 from __future__ import annotations
 
@@ -17,28 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.arrays import from_unit, to_unit
+from restore.tasks.dewatermark_layer import COVERED, OPAQUE, Ground, Layer, fit, log_gradient
 from restore.tasks.dewatermark_mask import separate_marks
 from restore.tiles import FloatArray
 
-COVERED = 0.1
-"""A pixel with more coverage can't be taken for the picture around the mark."""
 EDGE = 2
 """Pixels around what is covered that the mark may have touched as well."""
 REACH = 4.0
 """A guess from around the mark counts the less the farther it is from there: by e in so many
 pixels."""
-OPACITY, SPREAD = 0.5, 0.2
-"""What opacities are like, for marks that say little about theirs: mean and standard deviation."""
-CORRELATED = 64.0
-"""Errors of the guess in neighbouring pixels are alike: so many pixels tell as much as one."""
-OPAQUE, HIGHEST = 0.9, 0.95
-"""Nothing of use shines through above the first; the fit goes no higher than the second."""
-UNTOLD = 0.95
-"""With so much of the doubt left that was there before the fit, the opacity is not known."""
 THIN = 0.03
 """Half the width of what may be filled though nobody has marked it, as a share of the longest
 side."""
-ROUNDS = 8
 WORSE = 2.0
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
 SMALL = 64.0
@@ -47,40 +30,12 @@ MOST = 3
 """Different marks on one picture."""
 ATTEMPTS = 6
 """So often it is tried to find one, largest parts first, where no layer fits most of them."""
-FEWEST = 12
-"""Pixels that tell of a layer."""
 RIM = 1.25
 """At the rim of the mask the surroundings are believed more than the layer; the less, by e in so
 many pixels, the farther inside. These are times the amplification: the thicker the layer, the more
 of an error in its coverage is seen."""
 LARGEST = 1024
 """Longest side in pixels of the picture that layers are told from; four numbers need no more."""
-
-
-@dataclass(frozen=True)
-class Layer:
-    opacity: float
-    light: NDArray[np.float64]
-    """(3,): opacity times colour."""
-    doubt: float
-    """Standard deviation of the opacity, as a share of what it was before the fit."""
-
-    @property
-    def tells(self) -> bool:
-        """Whether something of use shines through, and it is known how much."""
-        return self.opacity < OPAQUE and self.doubt < UNTOLD
-
-    def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
-        clear = 1 - self.opacity * coverage
-        gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
-        return gain.astype(np.float32), offset.astype(np.float32)
-
-    def change(self, picture: FloatArray) -> FloatArray:
-        """(H, W, 3): what taking the layer off a picture in [0, 1] changes if it covers all of it;
-        far beyond [0, 1] one impossible value is like another."""
-        clear = (picture - self.light) / (1 - self.opacity)
-        return np.asarray(np.clip(clear, -0.5, 1.5) - picture, np.float32)
 
 
 @dataclass(frozen=True)
@@ -264,6 +219,8 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         return layers, index
     guess = _filled(marked, around)
     near = np.exp(-_distance(around) / np.float32(REACH))
+    touched = cv2.dilate(covered, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) > 0
+    ground = Ground(marked, guess, near, log_gradient(marked), ~touched)
     parts, count = separate_marks(covered)
     weight = coverage * near * (coverage > 0.5)
 
@@ -283,7 +240,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         for _ in range(3):  # what does not fit the layer is no part of it
             if not tried.any():
                 return None, tried
-            layer = fit(marked, guess, coverage * tried[parts], near)
+            layer = fit(ground, coverage * tried[parts])
             if layer is None:
                 return None, tried
             gain, offset = layer.way(coverage)
@@ -311,32 +268,3 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
     if layers:  # the faint rim goes with the first
         index[covered == 0] = 1
     return layers, index
-
-
-def fit(
-    marked: FloatArray, guess: FloatArray, coverage: FloatArray, near: FloatArray
-) -> Layer | None:
-    """Weighted least squares of marked - guess = S P - A S guess, outliers weighing less and less.
-
-    None if there is too little of the mark.
-    """
-    used = (coverage > 0.3) & (near > 0.02)
-    if used.sum() < FEWEST:
-        return None
-    s, x, y = coverage[used, None].astype(np.float64), guess[used], marked[used]
-    distance = near[used, None].astype(np.float64)
-    weight, variance = distance, 0.05**2
-    for _ in range(ROUNDS):
-        total = (weight * s * s).sum()
-        mean_x = (weight * s * s * x).sum(0) / total
-        mean_change = (weight * s * (y - x)).sum(0) / total
-        slope = s * (x - mean_x)
-        spread = (weight * slope * slope).sum()
-        moment = -(weight * slope * (y - x - s * mean_change)).sum()
-        doubt = variance * CORRELATED / SPREAD**2
-        opacity = float(np.clip((moment + doubt * OPACITY) / (spread + doubt), 0.03, HIGHEST))
-        light = np.clip(mean_change + opacity * mean_x, 0, opacity)
-        error = np.abs(y - x - s * (light - opacity * x)).mean(1, keepdims=True)
-        variance = 1.5 * float((weight * error**2).sum() / weight.sum())
-        weight = distance / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
-    return Layer(opacity, light, float(np.sqrt(doubt / (spread + doubt))))

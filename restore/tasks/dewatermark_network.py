@@ -97,8 +97,8 @@ def told(
         seen: (B, 1, H, W), coverage in [0, 1] as an earlier look has it; zeros if there was none.
         mask: (B, 1, H, W) in [0, 1], what a user has painted; None if nobody did.
         given: (B, 1, 1, 1), 1 where the mask is a user's and 0 where there is none; None: all are.
-        change: (B, 3, H, W), see `restore.tasks.dewatermark_fit.Layer.change`; None if no layer is
-            known.
+        change: (B, 3, H, W), see `restore.tasks.dewatermark_layer.Layer.change`; None if no layer
+            is known.
     """
     if mask is None:
         mask = given = torch.zeros_like(seen)

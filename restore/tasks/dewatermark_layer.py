@@ -1,0 +1,155 @@
+"""How a mark was laid: its opacity and colour, from all of it at once.
+
+Where the coverage S of a mark is known, J = I + S (P - A I) is left with four unknowns that all of
+its pixels share: the opacity A and the light P, which is A times the colour. A guess at the picture
+I near the mark's edge comes from around it. The guess is wrong in every pixel and right on the
+average, so the many find what no single pixel tells (compare Dekel et al., CVPR 2017, who have many
+pictures under one mark).
+
+Three things tell of the opacity: how much of the ground's changes is left below the mark; that its
+colour is one that can be, for then the light lies between 0 and A; and how rough the picture is
+below it, compared with beside it, which needs no guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from restore.tiles import FloatArray
+
+COVERED = 0.1
+"""A pixel with more coverage can't be taken for the picture around the mark."""
+OPACITIES = np.linspace(0.03, 0.95, 93)
+"""Those that are weighed against each other. What shines through above the last is of no use."""
+OPACITY, SPREAD = 0.5, 0.2
+"""What opacities are like, for marks that say little about theirs: mean and standard deviation."""
+SOLID = 0.01
+"""Share of the marks that hide all below, beside those."""
+OPAQUE = 0.9
+"""Nothing of use shines through above."""
+UNTOLD = 0.95
+"""With so much of the doubt left that was there before the fit, the opacity is not known."""
+CORRELATED = 64.0
+"""Errors of the guess in neighbouring pixels are alike: so many pixels tell as much as one."""
+ROUGHNESS = 0.8
+"""Standard deviation of the logarithm of the gradients below a mark, relative to those beside it,
+once the layer is off."""
+FAINTEST = 0.01
+"""Gradients of less are noise, in units of the picture."""
+NEARBY = 15
+"""Side of the window, in pixels, around a mark within which the picture is compared with it."""
+DEEP = 0.7
+"""Pixels with more coverage than this, relative to most that the mark has, are not of its edge."""
+FEWEST = 12
+"""Pixels that tell of a layer, or of roughness."""
+ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Layer:
+    opacity: float
+    light: NDArray[np.float64]
+    """(3,): opacity times colour."""
+    doubt: float
+    """Standard deviation of the opacity, as a share of what it was before the fit."""
+
+    @property
+    def tells(self) -> bool:
+        """Whether something of use shines through, and it is known how much."""
+        return self.opacity < OPAQUE and self.doubt < UNTOLD
+
+    def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
+        clear = 1 - self.opacity * coverage
+        gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
+        return gain.astype(np.float32), offset.astype(np.float32)
+
+    def change(self, picture: FloatArray) -> FloatArray:
+        """(H, W, 3): what taking the layer off a picture in [0, 1] changes if it covers all of it;
+        far beyond [0, 1] one impossible value is like another."""
+        clear = (picture - self.light) / (1 - self.opacity)
+        return np.asarray(np.clip(clear, -0.5, 1.5) - picture, np.float32)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the layers of a picture's marks are told from."""
+
+    marked: FloatArray
+    """(H, W, 3) in [0, 1]: the picture."""
+    guess: FloatArray
+    """(H, W, 3): what lies below, continued from around."""
+    near: FloatArray
+    """(H, W): how much the guess counts."""
+    gradient: FloatArray
+    """(H, W): logarithm of the picture's gradients, see `log_gradient`."""
+    bare: NDArray[np.bool_]
+    """(H, W): what no mark has touched."""
+
+
+def log_gradient(picture: FloatArray) -> FloatArray:
+    """(H, W) of (H, W, 3): logarithm of the length of the gradient, the mean over channels."""
+    dx, dy = (cv2.Sobel(picture, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    return np.asarray(np.log(FAINTEST + np.sqrt(dx**2 + dy**2).mean(2)))
+
+
+def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
+    """The likeliest layer of what is covered (H, W); None if there is too little of it.
+
+    Least squares of J - I = S P - A S I, with the guess for I, outliers weighing less and less.
+    """
+    used = (coverage > 0.3) & (ground.near > 0.02)
+    if used.sum() < FEWEST:
+        return None
+    s, x, y = coverage[used, None].astype(np.float64), ground.guess[used], ground.marked[used]
+    before = _before() + _misfit_of_roughness(ground, coverage, used)
+    distance = ground.near[used, None].astype(np.float64)
+    weight, variance = distance, 0.05**2
+    for _ in range(ROUNDS):
+        total = (weight * s * s).sum()
+        mean_x = (weight * s * s * x).sum(0) / total
+        mean_change = (weight * s * (y - x)).sum(0) / total
+        slope = s * (x - mean_x)
+        spread = (weight * slope * slope).sum()
+        moment = -(weight * slope * (y - x - s * mean_change)).sum()
+        wanted = mean_change + OPACITIES[:, None] * mean_x
+        light = np.clip(wanted, 0, OPACITIES[:, None])
+        squares = spread * OPACITIES**2 - 2 * moment * OPACITIES
+        squares += total * ((wanted - light) ** 2).sum(1)
+        best = int(np.argmin(squares / (2 * variance * CORRELATED) + before))
+        opacity = float(OPACITIES[best])
+        error = np.abs(y - x - s * (light[best] - opacity * x)).mean(1, keepdims=True)
+        variance = 1.5 * float((weight * error**2).sum() / weight.sum())
+        weight = distance / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
+    doubt = variance * CORRELATED / SPREAD**2
+    return Layer(opacity, light[best], float(np.sqrt(doubt / (spread + doubt))))
+
+
+def _before() -> NDArray[np.float64]:
+    """Minus the logarithm of how common each of the opacities is."""
+    common = np.exp(-((OPACITIES - OPACITY) ** 2) / (2 * SPREAD**2))
+    common /= common.sum()
+    common[-1] += SOLID
+    return np.asarray(-np.log(common))
+
+
+def _misfit_of_roughness(
+    ground: Ground, coverage: FloatArray, used: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """For each of the opacities, minus the logarithm of how likely it makes the picture's roughness
+    below the mark: beside it, it is as rough as it would be without."""
+    most = DEEP * np.quantile(coverage[used], 0.9)
+    deep = cv2.erode((coverage > most).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    below = ground.gradient[deep & (ground.near > 0.02)]
+    window = np.ones((NEARBY, NEARBY), np.uint8)
+    around = cv2.dilate((coverage > COVERED).astype(np.uint8), window) > 0
+    beside = ground.gradient[around & ground.bare]
+    if min(below.size, beside.size) < FEWEST:
+        return np.zeros_like(OPACITIES)
+    gradient = np.exp(beside.mean(dtype=np.float64)) - FAINTEST
+    expected = np.log(FAINTEST + (1 - OPACITIES) * max(gradient, 0))
+    return np.asarray((expected - below.mean(dtype=np.float64)) ** 2 / (2 * ROUGHNESS**2))
