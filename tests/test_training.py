@@ -7,6 +7,7 @@ import shutil
 import time
 from collections import Counter
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -449,6 +450,20 @@ def test_recipes(tmp_path: Path) -> None:
     wrong.write_text("learning_speed = 3")
     with pytest.raises(restore.TrainingError, match="learning_speed"):
         load_recipe(wrong)
+    for setting, kind in (
+        ("patch = 0.16", "whole number"),
+        ('minutes = "60"', "a number"),
+        ("compile = 1", "true or false"),
+        ("logos = 3", "text"),
+    ):
+        wrong.write_text(setting)
+        with pytest.raises(restore.TrainingError, match=f"{setting.split()[0]} = .*{kind}"):
+            load_recipe(wrong)
+    wrong.write_text("minutes = 60")
+    assert load_recipe(wrong).minutes == 60
+    for recipe in (files("restore.training") / "recipes").iterdir():
+        if recipe.name.endswith(".toml"):
+            load_recipe(recipe.name.removesuffix(".toml"))
 
 
 def test_pieces_of_a_photo_do_not_keep_all_of_it() -> None:

@@ -28,7 +28,7 @@ from restore.training.photos import PhotoStack
 
 HELD_OUT_EVERY = 20
 """One mark in so many is never trained on."""
-TOLD = 0.15
+TOLD = 0.25
 """Share of the pictures that come with a user's mask."""
 TOLD_TO_MEND = 0.5
 """The same where mending is learned: on a crop, marks are not found as well as on a whole picture,

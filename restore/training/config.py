@@ -173,6 +173,7 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
         unknown = set(values) - {entry.name for entry in fields(TrainingConfig)}
         if unknown:
             raise TrainingError(f"recipe {source}: unknown setting {', '.join(sorted(unknown))}")
+        _check(values)
         values["parts"] = tuple(values.get("parts", ()))
         values["network"] = AutoencoderConfig.from_dict(
             AutoencoderConfig().to_dict() | values.get("network", {})
@@ -180,3 +181,20 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
     except (tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise TrainingError(f"recipe {source} can't be used: {error}") from error
     return TrainingConfig(**values)
+
+
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+def _check(values: dict[str, Any]) -> None:
+    """
+    Raises:
+        ValueError: a value is of another kind than its setting.
+    """
+    for key, usual in TrainingConfig().to_dict().items():
+        kind = type(usual)
+        if key not in values or kind not in _KINDS:
+            continue
+        value = values[key]
+        if type(value) is not kind and not (kind is float and type(value) is int):
+            raise ValueError(f"{key} = {value!r}, which should be {_KINDS[kind]}")
