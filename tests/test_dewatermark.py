@@ -192,7 +192,7 @@ def test_all_views_see_a_thing_in_its_place(
     y, x = np.mgrid[:270, :391]
     there = np.exp(-((y - 60) ** 2 + (x - 300) ** 2) / 900)
     photo = (there * 255).round().astype(np.uint8)[..., None].repeat(3, 2)
-    assert np.abs(blind._look(photo, None) - there).max() < 0.01
+    assert np.abs(blind.finder.look(photo, None) - there).max() < 0.01
     assert len(seen) == 6  # two looks, upright in two sizes and turned in one
 
 
@@ -222,7 +222,7 @@ def test_what_is_found_is_looked_at_again(
         told.append(mask)
         return np.full_like(first, 0.9)
 
-    monkeypatch.setattr(blind, "_look", look)
+    monkeypatch.setattr(blind.finder, "look", look)
     coverage = blind.detect(marked)
     (mask,) = told
     assert [layer is not None for layer in layers] == [True, True]
@@ -245,7 +245,7 @@ def test_what_the_second_look_is_not_certain_of_is_no_mark(
         seen[20:60, 30:70] = 0.9 if found is None else 0.55
         return seen
 
-    monkeypatch.setattr(blind, "_look", look)
+    monkeypatch.setattr(blind.finder, "look", look)
     laid = photo.copy()
     laid[20:60, 30:70] = photo[20:60, 30:70] // 2 + 127
     assert not blind.find(laid).mask.any()
@@ -269,7 +269,7 @@ def test_what_does_not_convince_is_left_alone(
         assert first.max() == pytest.approx(0.4)
         return mask & convinces, solve(rgb, within(found, mask), mask)
 
-    monkeypatch.setattr(blind, "_look", look)
+    monkeypatch.setattr(blind.finder, "look", look)
     monkeypatch.setattr("restore.tasks.dewatermark.convincing", judge)
     marked = laid(photo, block(photo.shape), 0.5, (1, 1, 1))
     assert blind.look(marked).mask.any()
@@ -294,8 +294,8 @@ def test_the_refinement_has_the_last_word_within_the_mask(
         return np.asarray(dewatermarker(unit, mask))
 
     dewatermarker = Dewatermarker(card, Engine(network, torch.device("cpu")))
-    coverage = dewatermarker._look(unit, mask > 0)
-    coverage = dewatermarker._look_again(unit, coverage, mask > 0, mask > 0, None)
+    coverage = dewatermarker.finder.look(unit, mask > 0)
+    coverage = dewatermarker.finder.look_again(unit, coverage, mask > 0, mask > 0, None)
     inside = within(coverage, mask > 0)
     rows, columns = slice(0, unit.shape[0]), slice(0, unit.shape[1])
     layers = solve(unit, inside, mask > 0).clean(unit, inside, rows, columns)[0]

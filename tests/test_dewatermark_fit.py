@@ -88,10 +88,19 @@ def test_on_even_ground_a_layer_in_doubt_shows_the_ground_all_the_same() -> None
     assert error[coverage == 0].mean() > 0.05
 
 
-def test_a_mark_that_hides_all_below_tells_no_layer(photo: NDArray[np.uint8]) -> None:
+def test_what_has_the_colour_of_a_mark_that_hides_all_stands_out(photo: NDArray[np.uint8]) -> None:
     coverage = text(photo.shape[:2], (10, 60), "mine")
-    assert largest_layer(laid(photo, coverage, 1.0, (0.9, 0.1, 0.1)), coverage) is None
-    assert largest_layer(photo, np.zeros_like(coverage)) is None
+    marked = laid(photo, coverage, 1.0, (0.9, 0.1, 0.1))
+    seen = coverage.copy()
+    seen[:, 60:] = 0  # the rest is overlooked
+    layer = largest_layer(marked, seen)
+    assert layer is not None
+    assert not layer.tells
+    unit = marked.astype(np.float32) / 255
+    change = np.abs(layer.change(unit)).mean(2)
+    overlooked = coverage.copy()
+    overlooked[:, :60] = 0
+    assert change[overlooked > 0.99].mean() < 0.1 < change[coverage == 0].mean() / 4
 
 
 def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:

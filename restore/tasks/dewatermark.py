@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -26,10 +24,10 @@ from restore.engine import Engine
 from restore.picture import read_picture
 from restore.restorer import Outcome
 from restore.tasks.dewatermark_evidence import convincing
-from restore.tasks.dewatermark_fit import Solution, enlarged, largest_layer, solve
-from restore.tasks.dewatermark_layer import Layer
+from restore.tasks.dewatermark_fit import Solution, solve
+from restore.tasks.dewatermark_look import Finder, mean_of_turns
 from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
-from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet, told
+from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, OnProgress, part_of
 from restore.zoo import Card
@@ -37,14 +35,6 @@ from restore.zoo import Card
 build = DewatermarkNet
 """The network of an `AutoencoderConfig`."""
 
-SMALLEST_LOOK = 256
-"""Longest side of the first look in pixels: as wide as the network sees, so that it has every mark,
-however large, before it as a whole. Each further look is at twice the size."""
-LARGEST_LOOK = 1024
-"""The last look before the one at full size."""
-ENLARGED = (2**0.5, 1.7, 2.0, 1.7)
-"""Up to there the network sees pictures so much larger than they are, each turn in another size: a
-photo becomes soft by that, and marks stand out of it."""
 NOT_FOUND = "no watermark found"
 NOT_SURE = "nothing that is surely a watermark: paint a mask where there is one"
 BAND = 256
@@ -84,7 +74,7 @@ class Dewatermarker:
         self.device = engine.device
         network = engine.network
         assert isinstance(network, DewatermarkNet)
-        self._multiple = network.autoencoder.config.multiple
+        self.finder = Finder(engine, network.autoencoder.config.multiple)
         self._refiner = Engine(network.refinement, engine.device, engine.tile)
 
     def __call__(
@@ -160,14 +150,14 @@ class Dewatermarker:
         their masks. Told where the mark is, the network knows its shape better, and it errs
         otherwise than before: the mean of both is nearer to the truth than either.
         """
-        first = coverage = self._look(rgb, None, on_progress=part_of(on_progress, 0, 3))
+        first = coverage = self.finder.look(rgb, None, on_progress=part_of(on_progress, 0, 3))
         mask = found_mask(coverage, readily(sensitivity))
         if mask.any():
-            coverage = self._look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
+            coverage = self.finder.look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
             mask = found_mask(coverage, sensitivity)
         if mask.any():
             wide = widened(mask)
-            last = self._look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))
+            last = self.finder.look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))
             last += coverage
             last *= wide / np.float32(2)
             coverage, mask = last, found_mask(last, sensitivity)
@@ -177,8 +167,8 @@ class Dewatermarker:
         self, rgb: NDArray[Any], mask: NDArray[np.bool_], on_progress: OnProgress | None
     ) -> Found:
         """What is marked in a picture (H, W, 3), as a user has said."""
-        coverage = self._look(rgb, mask, on_progress=part_of(on_progress, 0, 2))
-        coverage = self._look_again(rgb, coverage, mask, mask, part_of(on_progress, 1, 2))
+        coverage = self.finder.look(rgb, mask, on_progress=part_of(on_progress, 0, 2))
+        coverage = self.finder.look_again(rgb, coverage, mask, mask, part_of(on_progress, 1, 2))
         return Found(coverage, mask, solve(rgb, within(coverage, mask), mask))
 
     def take_off(
@@ -225,44 +215,6 @@ class Dewatermarker:
             maps={"mask": mask.astype(np.uint8) * 255},
         )
 
-    def _look_again(
-        self,
-        rgb: NDArray[Any],
-        coverage: FloatArray,
-        mask: NDArray[np.bool_],
-        given: NDArray[np.bool_] | None,
-        on_progress: OnProgress | None,
-    ) -> FloatArray:
-        """The coverage (H, W) of a picture, seen by what an earlier look tells of how the mark was
-        laid."""
-        layer = largest_layer(rgb, within(coverage, mask))
-        if layer is None and given is None:
-            return coverage
-        return self._look(rgb, given, (coverage, layer), on_progress)
-
-    def _look(
-        self,
-        rgb: NDArray[Any],
-        mask: NDArray[np.bool_] | None,
-        found: tuple[FloatArray, Layer | None] | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> FloatArray:
-        """The coverage (H, W) of a picture, which is looked at again and again, each time at twice
-        the size.
-
-        A large mark is understood on a small picture, where it is seen as a whole; its exact edges
-        on the full one. On large pictures only the parts with a mark are gone through in full size.
-        """
-        size = (rgb.shape[0], rgb.shape[1])
-        looks = _looks(size)
-        seen, layer = found or (np.zeros((1, 1), np.float32), None)
-        if found is not None:
-            seen = _resized(seen, looks[0])
-        for look in looks:
-            glance = partial(self._glance, rgb, mask, seen, layer, look)
-            seen = _mean_of_turns(max(look), glance, on_progress if look == size else None)
-        return seen
-
     def _refined(
         self,
         rgb: NDArray[Any],
@@ -274,7 +226,7 @@ class Dewatermarker:
         """The picture (H, W, 3) without its marks, of use within the mask alone: the mean of what
         is seen in all turns of it, or for large ones in one."""
         once = partial(self._refined_once, rgb, coverage, mask, solution)
-        return _mean_of_turns(max(mask.shape), once, on_progress)
+        return mean_of_turns(max(mask.shape), once, on_progress)
 
     def _refined_once(
         self,
@@ -302,110 +254,8 @@ class Dewatermarker:
         )
         return np.rot90(refined, -quarters)
 
-    def _glance(
-        self,
-        rgb: NDArray[Any],
-        mask: NDArray[np.bool_] | None,
-        before: FloatArray,
-        layer: Layer | None,
-        look: tuple[int, int],
-        quarters: int,
-        on_progress: OnProgress | None,
-    ) -> FloatArray:
-        """The coverage of a picture in the size of a look, as it is seen in the picture turned by
-        quarters.
-
-        Small looks are at all of it; large ones at the parts where an earlier look has seen
-        something, or where there is a user's mask.
-        """
-        everywhere = max(look) <= LARGEST_LOOK
-        scale = ENLARGED[quarters] if everywhere else 1
-        shape = (round(scale * look[0]), round(scale * look[1]))
-        picture, before = np.rot90(_resized(rgb, shape), quarters), np.rot90(before, quarters)
-        given = None
-        if mask is not None:
-            given = np.rot90(_resized(mask.astype(np.float32), shape), quarters)
-        size = (picture.shape[0], picture.shape[1])
-
-        def condition(rows: slice, columns: slice) -> torch.Tensor | None:
-            painted = None if given is None else given[rows, columns]
-            if painted is None:
-                wanted = everywhere or not _empty(before, rows, columns, size)
-            else:
-                wanted = everywhere or bool(painted.any())
-            if not wanted:
-                return None
-            change = None if layer is None else layer.change(to_unit(picture[rows, columns]))
-            return told(
-                _batch(enlarged(before, rows, columns, size)),
-                None if painted is None else _batch(painted),
-                change=None if change is None else _batch(change),
-            )
-
-        coverage = self.engine.run(
-            picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
-        )
-        return _resized(np.rot90(coverage[..., 0], -quarters), look)
-
 
 RESTORER = Dewatermarker
-
-
-def _looks(size: tuple[int, int]) -> list[tuple[int, int]]:
-    """Sizes (height, width) to look at a picture in, the last its own."""
-    longest = max(size)
-    shapes = []
-    side = SMALLEST_LOOK
-    while side * 1.5 <= longest and side <= LARGEST_LOOK:
-        shapes.append(
-            (max(round(size[0] * side / longest), 1), max(round(size[1] * side / longest), 1))
-        )
-        side *= 2
-    return [*shapes, size]
-
-
-def _mean_of_turns(
-    side: int,
-    view: Callable[[int, OnProgress | None], FloatArray],
-    on_progress: OnProgress | None,
-) -> FloatArray:
-    """The mean of what is seen in a picture of this longest side turned by quarters: to the network
-    it is another one each time, and its errors are other ones. Large ones are seen once.
-
-    Args:
-        view: from the quarters, and whom to tell its progress, to what is seen (h, w, ...), turned
-            back.
-    """
-    if side > LARGEST_LOOK:
-        return view(0, on_progress)
-    views = [view(quarters, on_progress if quarters == 3 else None) for quarters in range(4)]
-    return np.asarray(np.mean(views, 0, dtype=np.float32))
-
-
-def _empty(
-    coverage: FloatArray, rows: slice, columns: slice, size: tuple[int, int], least: float = 0.1
-) -> bool:
-    """Whether an earlier look found nothing in this part of a picture of `size`, nor beside it."""
-    height, width = coverage.shape
-    top = max(rows.start * height // size[0] - 8, 0)
-    left = max(columns.start * width // size[1] - 8, 0)
-    bottom, right = rows.stop * height // size[0] + 8, columns.stop * width // size[1] + 8
-    return bool(coverage[top:bottom, left:right].max() < least)
-
-
-def _resized(picture: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
-    if picture.shape[:2] == shape:
-        return picture
-    smaller = shape[0] < picture.shape[0] or shape[1] < picture.shape[1]
-    way = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    resized = cv2.resize(np.ascontiguousarray(picture), shape[::-1], interpolation=way)
-    return np.asarray(resized.clip(0, 1) if picture.dtype == np.float32 else resized)
-
-
-def _batch(maps: NDArray[Any]) -> torch.Tensor:
-    """(1, C, H, W) of (H, W, C), or (1, 1, H, W) of (H, W)."""
-    channels = np.atleast_3d(maps).transpose(2, 0, 1)
-    return torch.from_numpy(np.ascontiguousarray(channels))[None]
 
 
 def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:

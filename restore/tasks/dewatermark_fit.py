@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.arrays import from_unit, to_unit
-from restore.tasks.dewatermark_layer import COVERED, OPAQUE, Ground, Layer, fit, log_gradient
+from restore.tasks.dewatermark_layer import COVERED, Ground, Layer, fit, log_gradient
 from restore.tasks.dewatermark_mask import separate_marks
 from restore.tiles import FloatArray
 
@@ -74,9 +74,8 @@ class Solution:
 
     def turned(self, quarters: int) -> Solution:
         """That of the picture turned counterclockwise."""
-        index, covered, hole, filling = (
-            np.rot90(maps, quarters) for maps in (self.index, self.covered, self.hole, self.filling)
-        )
+        index, filling = np.rot90(self.index, quarters), np.rot90(self.filling, quarters)
+        covered, hole = np.rot90(self.covered, quarters), np.rot90(self.hole, quarters)
         return Solution(self.layers, index, covered, hole, np.ascontiguousarray(filling))
 
     def clean(
@@ -138,21 +137,19 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
     hole, unseen = _hole(small, painted)
     index[unseen] = 0
     filling = np.dstack([_filled(marked, hole), _distance(hole)])
-    index, whole = (
-        cv2.resize(maps, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
-        for maps in (index, hole)
-    )
-    return Solution(layers, index.astype(np.uint8), coverage > COVERED, whole > 0, filling)
+    whole = cv2.resize(hole, (size[1], size[0]), interpolation=cv2.INTER_NEAREST) > 0
+    number = cv2.resize(index, (size[1], size[0]), interpolation=cv2.INTER_NEAREST)
+    return Solution(layers, number.astype(np.uint8), coverage > COVERED, whole, filling)
 
 
 def largest_layer(picture: NDArray[Any], coverage: FloatArray) -> Layer | None:
-    """The layer of most of what is covered, see `solve`; None if there is none that anything shines
-    through. It may be in doubt, which is enough to look again by."""
+    """The layer of most of what is covered, see `solve`; None if there is none. It may be in doubt,
+    which is enough to look again by, and it may hide all: what has its colour stands out then."""
     marked, coverage = reduced(picture, coverage)
     layers, index = _layers(marked, coverage)
     sizes = np.bincount(index[coverage > COVERED], minlength=1)
     number = int(sizes.argmax())
-    return layers[number - 1] if number and layers[number - 1].opacity < OPAQUE else None
+    return layers[number - 1] if number else None
 
 
 def enlarged(maps: FloatArray, rows: slice, columns: slice, size: tuple[int, ...]) -> FloatArray:
