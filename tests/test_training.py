@@ -455,12 +455,21 @@ def test_recipes(tmp_path: Path) -> None:
         ('minutes = "60"', "a number"),
         ("compile = 1", "true or false"),
         ("logos = 3", "text"),
+        ('parts = "refinement"', "a list"),
+        ("parts = [1]", "a list of names"),
+        ("shares = 3", "a table"),
+        ("network = 3", "a table"),
+        ('loss = "foo"', "psnr"),
+        ("optimizer = 1", "muon"),
     ):
         wrong.write_text(setting)
         with pytest.raises(restore.TrainingError, match=f"{setting.split()[0]} = .*{kind}"):
             load_recipe(wrong)
+    wrong.write_text('shares = {single = "a"}')
+    with pytest.raises(restore.TrainingError, match=r"single = 'a'.*a number"):
+        load_recipe(wrong)
     wrong.write_text("minutes = 60")
-    assert load_recipe(wrong).minutes == 60
+    assert repr(load_recipe(wrong).minutes) == "60.0"
     for recipe in (files("restore.training") / "recipes").iterdir():
         if recipe.name.endswith(".toml"):
             load_recipe(recipe.name.removesuffix(".toml"))

@@ -26,7 +26,7 @@ from restore.tasks.dewatermark_mask import found_mask
 VISIBLE = 15
 OPACITY = 0.3, 0.7
 _RIM = 1
-"""Pixels by which the masks of Telea are wider than what changed visibly: else the rim of the mark
+"""Pixels by which masks are wider than what changed visibly: else, with Telea, the rim of the mark
 is taken for the surroundings and spreads inwards."""
 BEYOND = 0.02
 """How far a rectangle over a stamp goes beyond it, as a share of the photo's short side."""
@@ -133,7 +133,7 @@ def _marked(
     marked = np.rint(clean * (1 - matte) + rgba[..., :3] * matte).astype(np.uint8)
     mask = np.abs(marked.astype(int) - clean).sum(2) > VISIBLE
     painted = _wider(mask, _RIM)
-    if solid:
+    if solid and mask.any():
         rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
         painted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
         painted = _wider(painted, round(BEYOND * min(photo.size)))

@@ -87,9 +87,9 @@ def watermark(
         uniform(batch, 0.3, 0.7, generator),
         uniform(batch, 0.15, 0.9, generator),
     )
-    solid = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
-    # Of the dates that are solid half are opaque, as digital cameras print them.
-    opacity = torch.where(solid, uniform(batch, 0.6, 1.4, generator).clamp(max=1), opacity)
+    dense = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
+    # Half of these are opaque, as digital cameras print them.
+    opacity = torch.where(dense, uniform(batch, 0.6, 1.4, generator).clamp(max=1), opacity)
     patch = kind == _KINDS.index("patch")
     opacity = torch.where(patch, torch.ones_like(opacity), opacity)
     opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
@@ -121,10 +121,12 @@ def _layer(
     tall, wide = (float(value) for value in bank.sizes[index])
     turn = _turn(kind, generator)
     mark_height, mark_width = _extent(kind, tall / wide, height, width, generator)
-    place = _cornered if kind == "date" else _place
+    place, extents = _place, (mark_height, mark_width)
+    if kind == "date":
+        place, extents = _cornered, extents if turn == 0 else extents[::-1]
     y, x = (
         place(extent, length, generator)
-        for extent, length in ((mark_height, height), (mark_width, width))
+        for extent, length in zip(extents, (height, width), strict=True)
     )
     rows = torch.arange(height, device=generator.device) - y
     columns = torch.arange(width, device=generator.device) - x
@@ -162,7 +164,7 @@ def _place(extent: float, length: int, generator: Generator) -> float:
 
 def _cornered(extent: float, length: int, generator: Generator) -> float:
     """The same for what is printed near an edge, mostly the right or the lower one."""
-    free = max(length - extent, 0.0)
+    free = length - extent  # less than nothing, if it is cut
     gap = free * _number(0, 1, generator) ** (1 if _number(0, 1, generator) < 0.3 else 4)
     if _number(0, 1, generator) < 0.8:
         gap = free - gap
@@ -184,7 +186,8 @@ def _turn(kind: str, generator: Generator) -> float:
 def _extent(
     kind: str, aspect: float, height: int, width: int, generator: Generator
 ) -> tuple[float, float]:
-    """Height and width of the mark in pixels: 5 to 100 % of the picture."""
+    """Height and width of the mark in pixels: 5 to 100 % of the picture, of a date from 3.5 to 130,
+    for a crop may show a part of one."""
     side = float(min(height, width))
     if kind == "date":
         # On a crop of a large picture it is larger than on a picture, and cut.

@@ -120,7 +120,7 @@ def evidence_of(
     clean, opacity = marked.copy(), np.zeros_like(small)
     for number, layer in enumerate(solution.layers, 1):
         chosen = (index == number) & (inside > 0)
-        gain, offset = layer.way(small[chosen])
+        gain, offset = layer.inverse(small[chosen])
         clean[chosen] = marked[chosen] * (1 + gain[..., None]) + offset
         opacity[chosen] = layer.opacity
     guess, distance = solution.filling[..., :3], solution.filling[..., 3]

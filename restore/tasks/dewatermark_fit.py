@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.arrays import from_unit, to_unit
-from restore.tasks.dewatermark_layer import COVERED, Ground, Layer, fit, log_gradient
+from restore.tasks.dewatermark_layer import COVERED, FEWEST, Ground, Layer, fit, log_gradient
 from restore.tasks.dewatermark_mask import separate_marks
 from restore.tiles import FloatArray
 
@@ -35,7 +35,8 @@ RIM = 1.25
 many pixels, the farther inside. These are times the amplification: the thicker the layer, the more
 of an error in its coverage is seen."""
 LARGEST = 1024
-"""Longest side in pixels of the picture that layers are told from; four numbers need no more."""
+"""Longest side in pixels of the picture that layers are told from, four numbers need no more; and
+of the filling, which nothing is known of anyway."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,14 @@ class Solution:
     from there to outside of the hole."""
 
     def filled(self) -> NDArray[np.bool_]:
-        """(H, W): where nothing is known of what lies below the mark."""
-        mute = [number for number, layer in enumerate(self.layers, 1) if not layer.tells]
-        return self.hole & np.isin(self.index, [0, *mute])
+        """(H, W): where nothing is known of what lies below the mark, and it is filled from around,
+        if there is anything around."""
+        return self.hole & ~self._told() & (not self.hole.all())
+
+    def _told(self) -> NDArray[np.bool_]:
+        """(H, W): where a layer tells what lies below."""
+        telling = [number for number, layer in enumerate(self.layers, 1) if layer.tells]
+        return np.isin(self.index, telling)
 
     def explained(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The parts of a mask (H, W) that some layer fits: what none fits may be no mark at all,
@@ -65,7 +71,7 @@ class Solution:
         count, parts = cv2.connectedComponents(marked, connectivity=8)
         depth = np.zeros(count, np.float32)
         np.maximum.at(depth, parts[mask].astype(np.intp), _distance(marked)[mask])
-        fits, told = np.zeros(count, bool), ~self.filled()
+        fits, told = np.zeros(count, bool), self._told()
         fits[parts[self.covered & (self.index > 0)]] = True
         fits &= depth <= THIN * max(mask.shape)
         fits[parts[self.covered & told]] = True
@@ -96,12 +102,14 @@ class Solution:
             if not layer.tells:
                 continue
             chosen = index == number
-            gain, offset = layer.way(coverage[chosen])
+            gain, offset = layer.inverse(coverage[chosen])
             amplification = 1 + gain[..., None]
             below = np.clip(marked[chosen] * amplification + offset, 0, 1)
             believed = np.exp(-distance[chosen] / (RIM * amplification))
             clean[chosen] = below + believed * (clean[chosen] - below)
             clear[chosen] = 1 / amplification[:, 0]
+        bare = ~self.hole[rows, columns]  # exactly as it is: the filling is reduced, and of 8 bits
+        clean[bare], clear[bare] = marked[bare], 1
         return clean, clear
 
     def known(
@@ -134,7 +142,7 @@ def solve(picture: NDArray[Any], coverage: FloatArray, mask: NDArray[np.bool_]) 
     layers, index = _layers(marked, small)
     size, shape = coverage.shape, (small.shape[1], small.shape[0])
     painted = cv2.resize(mask.astype(np.float32), shape, interpolation=cv2.INTER_AREA) > 0
-    hole, unseen = _hole(small, painted)
+    hole, unseen = _hole(small, index, painted)
     index[unseen] = 0
     filling = np.dstack([_filled(marked, hole), _distance(hole)])
     whole = cv2.resize(hole, (size[1], size[0]), interpolation=cv2.INTER_NEAREST) > 0
@@ -180,15 +188,16 @@ def reduced(picture: NDArray[Any], coverage: FloatArray) -> tuple[FloatArray, Fl
 
 
 def _hole(
-    coverage: FloatArray, mask: NDArray[np.bool_]
+    coverage: FloatArray, index: NDArray[np.uint8], mask: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """What of a mask (H, W) may have to be filled: what is covered, with its rim, for masks are
-    painted roughly; and all of those parts in which no mark is seen, for whoever has painted them
-    sees one. These are told apart as well."""
+    """What of a mask (H, W) may have to be filled, and the parts of it in which no mark is seen.
+
+    Masks are painted roughly: what is covered is to be filled, with its rim. Of parts in which no
+    mark is seen that is all, for whoever has painted them sees one.
+    """
     covered = coverage > COVERED
     count, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    seen = np.zeros(count, bool)
-    seen[parts[covered]] = True
+    seen = np.bincount(parts[covered & (index > 0)], minlength=count) >= FEWEST
     unseen = mask & ~seen[parts]
     side = 2 * EDGE + 1
     near = cv2.dilate(covered.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
@@ -240,7 +249,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
             layer = fit(ground, coverage * tried[parts])
             if layer is None:
                 return None, tried
-            gain, offset = layer.way(coverage)
+            gain, offset = layer.inverse(coverage)
             after = contrast(marked * (1 + gain[..., None]) + offset)
             kept = tried & ((after < WORSE * before) | (size < SMALL))
             if (kept == tried).all():
@@ -262,6 +271,15 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
         left = left & ~fitting
         layers.append(layer)
         index[fitting[parts]] = len(layers)
-    if layers:  # the faint rim goes with the first
-        index[covered == 0] = 1
-    return layers, index
+    return layers, _with_rims(index, covered)
+
+
+def _with_rims(index: NDArray[np.uint8], covered: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The number (H, W) of each pixel's layer, of those that are not covered that of the nearest
+    that is: the faint rim of a mark goes with it."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        1 - covered, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    numbers = np.zeros(nearest.max() + 1, np.uint8)
+    numbers[nearest[covered > 0]] = index[covered > 0]
+    return np.asarray(numbers[nearest])

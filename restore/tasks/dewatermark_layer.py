@@ -47,22 +47,38 @@ DEEP = 0.7
 FEWEST = 12
 """Pixels that tell of a layer, or of roughness."""
 ROUNDS = 8
+FINEST = 1 / 255
+"""A guess is never more exact than that."""
+
+
+def _common() -> NDArray[np.float64]:
+    """How common each of the opacities is."""
+    common = np.exp(-((OPACITIES - OPACITY) ** 2) / (2 * SPREAD**2))
+    common /= common.sum()
+    common[-1] += SOLID
+    return np.asarray(common)
+
+
+_COMMON = _common()
 
 
 @dataclass(frozen=True)
 class Layer:
+    """How all of a mark was laid: what is left is its coverage."""
+
     opacity: float
     light: NDArray[np.float64]
     """(3,): opacity times colour."""
     doubt: float
-    """Standard deviation of the opacity, as a share of what it was before the fit."""
+    """Standard deviation of the opacity as the guess alone tells it, as a share of what it was
+    before the fit."""
 
     @property
     def tells(self) -> bool:
         """Whether something of use shines through, and it is known how much."""
         return self.opacity < OPAQUE and self.doubt < UNTOLD
 
-    def way(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def inverse(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
         clear = 1 - self.opacity * coverage
         gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
@@ -100,15 +116,17 @@ def log_gradient(picture: FloatArray) -> FloatArray:
 def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
     """The likeliest layer of what is covered (H, W); None if there is too little of it.
 
-    Least squares of J - I = S P - A S I, with the guess for I, outliers weighing less and less.
+    Least squares of J - I = S P - A S I, with the guess for I, outliers weighing less and less and
+    P within what is possible, for each of the opacities; which of them it is, is weighed together
+    with how common they are and with the roughness.
     """
     used = (coverage > 0.3) & (ground.near > 0.02)
     if used.sum() < FEWEST:
         return None
     s, x, y = coverage[used, None].astype(np.float64), ground.guess[used], ground.marked[used]
-    before = _before() + _misfit_of_roughness(ground, coverage, used)
-    distance = ground.near[used, None].astype(np.float64)
-    weight, variance = distance, 0.05**2
+    unlikely = _misfit_of_roughness(ground, coverage, used) - np.log(_COMMON)
+    nearness = ground.near[used, None].astype(np.float64)
+    weight, variance = nearness, 0.05**2
     for _ in range(ROUNDS):
         total = (weight * s * s).sum()
         mean_x = (weight * s * s * x).sum(0) / total
@@ -120,21 +138,13 @@ def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
         light = np.clip(wanted, 0, OPACITIES[:, None])
         squares = spread * OPACITIES**2 - 2 * moment * OPACITIES
         squares += total * ((wanted - light) ** 2).sum(1)
-        best = int(np.argmin(squares / (2 * variance * CORRELATED) + before))
+        best = int(np.argmin(squares / (2 * variance * CORRELATED) + unlikely))
         opacity = float(OPACITIES[best])
         error = np.abs(y - x - s * (light[best] - opacity * x)).mean(1, keepdims=True)
-        variance = 1.5 * float((weight * error**2).sum() / weight.sum())
-        weight = distance / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
-    doubt = variance * CORRELATED / SPREAD**2
-    return Layer(opacity, light[best], float(np.sqrt(doubt / (spread + doubt))))
-
-
-def _before() -> NDArray[np.float64]:
-    """Minus the logarithm of how common each of the opacities is."""
-    common = np.exp(-((OPACITIES - OPACITY) ** 2) / (2 * SPREAD**2))
-    common /= common.sum()
-    common[-1] += SOLID
-    return np.asarray(-np.log(common))
+        variance = 1.5 * float((weight * error**2).sum() / weight.sum()) + FINEST**2
+        weight = nearness / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
+    share = variance * CORRELATED / SPREAD**2
+    return Layer(opacity, light[best], float(np.sqrt(share / (spread + share))))
 
 
 def _misfit_of_roughness(

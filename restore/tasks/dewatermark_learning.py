@@ -136,8 +136,8 @@ def _painted(damaged: Marked, share: float, generator: Generator) -> tuple[Tenso
     """Whether users have painted a mask (B, 1, 1, 1), and their masks (B, 1, H, W), for some share
     of the pictures.
 
-    They paint wider than the mark, some along each letter and some a rectangle over all of them,
-    and are told of whatever can't be seen.
+    They paint wider than the mark, in some batches along each letter and in some so wide that it
+    is nearly a rectangle, and are told of whatever can't be seen.
     """
     batch = len(damaged.marked)
     given = chance(batch, share, generator) | (damaged.hidden & chance(batch, 0.9, generator))

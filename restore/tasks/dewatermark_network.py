@@ -69,7 +69,7 @@ class DewatermarkNet(nn.Module):
         their soft edges, whatever their opacity; where in doubt, what is to be expected.
 
         Args:
-            condition: (B, 3, H, W), see `told`.
+            condition: (B, 6, H, W), see `told`.
         """
         return torch.sigmoid(self.logits(x, condition))
 

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from restore.autoencoder import AutoencoderConfig
 from restore.errors import TrainingError
@@ -149,7 +149,8 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
         changes: fields to set differently; None leaves the recipe's value.
 
     Raises:
-        TrainingError: no such recipe, or it sets something that does not exist.
+        TrainingError: no such recipe, or it sets something that does not exist, or to a value of
+            another kind.
     """
     recipes = files("restore.training") / "recipes"
     shipped = recipes / f"{source}.toml"
@@ -183,7 +184,14 @@ def load_recipe(source: str | Path, **changes: Any) -> TrainingConfig:
     return TrainingConfig(**values)
 
 
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KINDS: dict[Any, tuple[Any, str]] = {
+    bool: (bool, "true or false"),
+    int: (int, "a whole number"),
+    float: ((int, float), "a number"),
+    str: (str, "text"),
+    dict: (dict, "a table"),
+    tuple: (list, "a list"),
+}
 
 
 def _check(values: dict[str, Any]) -> None:
@@ -191,10 +199,21 @@ def _check(values: dict[str, Any]) -> None:
     Raises:
         ValueError: a value is of another kind than its setting.
     """
-    for key, usual in TrainingConfig().to_dict().items():
-        kind = type(usual)
-        if key not in values or kind not in _KINDS:
+    hints = get_type_hints(TrainingConfig)
+    for key, value in values.items():
+        kind = get_origin(hints[key]) or hints[key]
+        if kind is Literal:
+            if value not in get_args(hints[key]):
+                choice = ", ".join(get_args(hints[key]))
+                raise ValueError(f"{key} = {value!r}, which should be one of {choice}")
             continue
-        value = values[key]
-        if type(value) is not kind and not (kind is float and type(value) is int):
-            raise ValueError(f"{key} = {value!r}, which should be {_KINDS[kind]}")
+        types, name = _KINDS.get(kind, (dict, "a table"))
+        if not isinstance(value, types) or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"{key} = {value!r}, which should be {name}")
+        if kind is float:
+            values[key] = float(value)
+        elif kind is tuple and not all(isinstance(part, str) for part in value):
+            raise ValueError(f"{key} = {value!r}, which should be a list of names")
+    for kind, share in values.get("shares", {}).items():
+        if isinstance(share, bool) or not isinstance(share, (int, float)):
+            raise ValueError(f"shares: {kind} = {share!r}, which should be a number")
