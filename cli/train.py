@@ -89,8 +89,11 @@ def export(
         typer.Option(help="A second run, to take the parts of the network from that it trained."),
     ] = None,
     mean_with: Annotated[
-        list[Path] | None,
-        typer.Option(help="A run that began with the same weights: take the mean of both."),
+        list[str] | None,
+        typer.Option(
+            help="A run that began with the same weights, or the model that they are: take the "
+            "mean of both."
+        ),
     ] = None,
 ) -> None:
     """Turn the checkpoint of a training run into weights with a card."""
@@ -104,6 +107,6 @@ def export(
             data,
             name=name,
             parts_of=parts_of / CHECKPOINT if parts_of else None,
-            mean_with=[other / CHECKPOINT for other in mean_with or ()],
+            mean_with=mean_with or (),
         )
         typer.echo(str(model.path))

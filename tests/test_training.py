@@ -249,13 +249,23 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
     for name, value in load_file(model.path).items():
         source = averages[name.startswith("noise_level.")]
         torch.testing.assert_close(value, source[name].half(), rtol=0, atol=0)
-    mean = export(runs[0], tmp_path / "mean", "a test", mean_with=[runs[1]])
+    mean = export(runs[0], tmp_path / "mean", "a test", mean_with=[str(runs[1].parent)])
     assert len(mean.card.training["mean_with"]) == 1
     for whole, beside in ((mean, "mean_with"), (model, "others")):  # further passes tell of it too
         *_, last = begin_with(str(whole.path)).passes
         assert last[beside] == whole.card.training[beside]
     for name, value in load_file(mean.path).items():
         middle = (averages[0][name] + averages[1][name]) / 2
+        torch.testing.assert_close(value, middle.half(), rtol=0, atol=0)
+    further = train(
+        replace(TINY, seed=5), photos, tmp_path / "further", device=CPU, report=silent,
+        start=begin_with(str(model.path)),
+    )  # fmt: skip
+    with_start = export(further, tmp_path / "half", "a test", mean_with=[str(model.path)])
+    assert with_start.card.training["mean_with"] == ["the weights that it began with"]
+    start, end = load_file(model.path), read_average(further).tensors
+    for name, value in load_file(with_start.path).items():
+        middle = (start[name].float() + end[name]) / 2
         torch.testing.assert_close(value, middle.half(), rtol=0, atol=0)
     wider = AutoencoderConfig(widths=(8, 16), code_channels=16, blocks=1)
     other = train(
@@ -264,7 +274,7 @@ def test_parts_that_were_trained_side_by_side_become_one_model(
     with pytest.raises(TrainingError, match="do not fit"):
         export(runs[0], tmp_path / "out", "a test", parts_of=other)
     with pytest.raises(TrainingError, match="another network"):
-        export(runs[0], tmp_path / "out", "a test", mean_with=[other])
+        export(runs[0], tmp_path / "out", "a test", mean_with=[str(other.parent)])
     lent = export(other, tmp_path / "lent", "a test", parts_of=runs[1])  # its part is alike in both
     for name, value in load_file(lent.path).items():
         if name.startswith("noise_level."):

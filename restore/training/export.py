@@ -19,7 +19,7 @@ from restore.atomic import write_bytes
 from restore.autoencoder import AutoencoderConfig
 from restore.errors import TrainingError
 from restore.tasks import TASKS, learning_of
-from restore.training.checkpoint import Average, read_average
+from restore.training.checkpoint import Average, begin_with, read_average
 from restore.zoo import SUFFIX, Card, Model
 
 
@@ -30,7 +30,7 @@ def export(
     *,
     name: str = "",
     parts_of: Path | None = None,
-    mean_with: Sequence[Path] = (),
+    mean_with: Sequence[str] = (),
 ) -> Model:
     """Write the averaged weights of a checkpoint, and their card, into a folder.
 
@@ -39,35 +39,35 @@ def export(
         name: of the model; that of the recipe if empty.
         parts_of: the checkpoint of another run of the task, which has trained other parts: these
             are taken from there. What rested there need not be the same here.
-        mean_with: the checkpoints of further runs that began with the same weights: the mean of
-            all of them errs less than each, as an ensemble does, and costs no more than one
-            (Wortsman et al., "Model soups", ICML 2022).
+        mean_with: further runs that began with the same weights, or these themselves, see
+            `begin_with`: the mean of all of them errs less than each, as an ensemble does, and
+            costs no more than one (Wortsman et al., "Model soups", ICML 2022; for the weights that
+            a run began with, "Robust fine-tuning of zero-shot models", CVPR 2022).
 
     Raises:
         TrainingError: no usable checkpoint there, or one of another network.
+        UnknownModel, BadWeights: no model of that name, or a damaged one.
     """
     average = read_average(checkpoint)
     config, tensors = average.config, dict(average.tensors)
     training: dict[str, Any] = {"data": data, "passes": average.passes}
 
-    def read_beside(path: Path) -> Average:
-        other = read_average(path)
-        if other.config["task"] != config["task"]:
-            raise TrainingError(f"{path}: the run of another network than {checkpoint}")
-        return other
-
     if mean_with:
-        others = [read_beside(path) for path in mean_with]
-        for path, other in zip(mean_with, others, strict=True):
+        others = [begin_with(source) for source in mean_with]
+        for source, other in zip(mean_with, others, strict=True):
             if _shapes(other.tensors) != _shapes(tensors):
-                raise TrainingError(f"{path}: the run of another network than {checkpoint}")
+                raise TrainingError(f"{source}: of another network than {checkpoint}")
         tensors = {
             key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
             for key, value in tensors.items()
         }
-        training["mean_with"] = [_further(other, average) for other in others]
+        training["mean_with"] = [
+            _further(other, average) or "the weights that it began with" for other in others
+        ]
     if parts_of is not None:
-        other = read_beside(parts_of)
+        other = read_average(parts_of)
+        if other.config["task"] != config["task"]:
+            raise TrainingError(f"{parts_of}: the run of another network than {checkpoint}")
         trained = other.config["parts"] or sorted({_part(key) for key in other.tensors})
         tensors = {
             key: value
