@@ -95,6 +95,10 @@ def export(
             "mean of both."
         ),
     ] = None,
+    share: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share of this run in that mean; else all count the same."),
+    ] = None,
 ) -> None:
     """Turn the checkpoint of a training run into weights with a card."""
     with console.one_line_errors():
@@ -108,5 +112,6 @@ def export(
             name=name,
             parts_of=parts_of / CHECKPOINT if parts_of else None,
             mean_with=mean_with or (),
+            share=share,
         )
         typer.echo(str(model.path))

@@ -136,7 +136,9 @@ def begin_with(source: str) -> Average:
     network, tensors = read_weights(model)
     card = model.card
     passes = list(card.training.get("passes", []))  # models made elsewhere may not say
-    beside = {key: card.training[key] for key in ("mean_with", "others") if key in card.training}
+    beside = {
+        key: card.training[key] for key in ("mean_with", "share", "others") if key in card.training
+    }
     if passes and beside:  # what follows goes on from these as well
         passes[-1] = passes[-1] | beside
     config = {"task": card.task, "name": card.name, "network": network.to_dict()}

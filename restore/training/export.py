@@ -31,6 +31,7 @@ def export(
     name: str = "",
     parts_of: Path | None = None,
     mean_with: Sequence[str] = (),
+    share: float | None = None,
 ) -> Model:
     """Write the averaged weights of a checkpoint, and their card, into a folder.
 
@@ -43,6 +44,7 @@ def export(
             `begin_with`: the mean of all of them errs less than each, as an ensemble does, and
             costs no more than one (Wortsman et al., "Model soups", ICML 2022; for the weights that
             a run began with, "Robust fine-tuning of zero-shot models", CVPR 2022).
+        share: of this run in that mean; None: all count the same.
 
     Raises:
         TrainingError: no usable checkpoint there, or one of another network.
@@ -57,10 +59,14 @@ def export(
         for source, other in zip(mean_with, others, strict=True):
             if _shapes(other.tensors) != _shapes(tensors):
                 raise TrainingError(f"{source}: of another network than {checkpoint}")
+        own = 1 / (1 + len(others)) if share is None else share
         tensors = {
-            key: torch.stack([value, *(other.tensors[key] for other in others)]).mean(0)
+            key: own * value
+            + (1 - own) * torch.stack([other.tensors[key] for other in others]).mean(0)
             for key, value in tensors.items()
         }
+        if share is not None:
+            training["share"] = share
         training["mean_with"] = [
             _further(other, average) or "the weights that it began with" for other in others
         ]
