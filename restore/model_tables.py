@@ -20,6 +20,7 @@ _MEASURED = {
         ("F1", "logo", "F1"),
         ("text", "text", "PSNR"),
         ("dates", "date", "PSNR"),
+        ("stamps", "stamp", "PSNR"),
         ("tiled", "tiled", "PSNR"),
         ("unmarked", "unmarked", "PSNR"),
         ("untouched", "unmarked", "untouched"),
