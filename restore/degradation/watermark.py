@@ -77,11 +77,8 @@ def watermark(
     )
     kind = kinds.view(-1, 1, 1, 1)
     shape, colour = layers[:, 3:], layers[:, :3]
-    # Print belongs to the scene: it takes part in the light there, and in the truth.
     printed = kind == _KINDS.index("print")
-    shade = F.avg_pool2d(clean.mean(1, keepdim=True), 9, 1, 4, count_include_pad=False)
-    shade = (0.35 + 0.9 * shade).clamp(max=1)
-    clean = torch.where(printed, clean * (1 - shape) + colour * shade, clean)
+    clean = torch.where(printed, _inked(clean, shape, colour, generator), clean)
     opacity = torch.where(
         chance(batch, 0.7, generator),
         uniform(batch, 0.3, 0.7, generator),
@@ -105,6 +102,22 @@ def watermark(
         quality = 60 + 38 * uniform(len(packed), 0, 1, generator) ** 0.6
         marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.5, generator))
     return Marked(clean, marked, coverage, matte, light, visible, faint, patch)
+
+
+def _inked(clean: Tensor, shape: Tensor, colour: Tensor, generator: Generator) -> Tensor:
+    """Pictures (B, 3, H, W) with print in them, which belongs to the scene: it takes part in the
+    light there and in its folds, but what it is on does not shine through.
+
+    Args:
+        shape: (B, 1, H, W) in [0, 1].
+        colour: (B, 3, H, W), premultiplied by it.
+    """
+    gray = clean.mean(1, keepdim=True)
+    folds, light = (
+        F.avg_pool2d(gray, side, 1, side // 2, count_include_pad=False) for side in (9, 31)
+    )
+    shade = torch.where(chance(len(clean), 0.5, generator), folds, light)
+    return clean * (1 - shape) + colour * (0.35 + 0.9 * shade).clamp(max=1)
 
 
 def _layer(
@@ -133,6 +146,8 @@ def _layer(
     dy, dx = torch.meshgrid(rows, columns, indexing="ij")
     v = (dy * math.cos(turn) - dx * math.sin(turn)) / (mark_height / 2)
     u = (dy * math.sin(turn) + dx * math.cos(turn)) / (mark_width / 2)
+    if kind == "print":
+        u, v = _bent(u, v, generator)
     if kind == "tiled":
         gap_y, gap_x = _number(2.3, 6, generator), _number(2.2, 4, generator)
         brick = _number(0, 1, generator) * torch.floor((v + gap_y / 2) / gap_y)
@@ -143,7 +158,7 @@ def _layer(
     grid = torch.stack([u * (wide / SIDE), v * (tall / SIDE)], -1)
     reduction = max(tall / mark_height, wide / mark_width)
     level = 0 if reduction < 1.5 else 1 if reduction < 3 else 2
-    if _number(0, 1, generator) < 0.15:  # soft edges
+    if _number(0, 1, generator) < (0.3 if kind == "print" else 0.15):  # soft edges
         level = min(level + 1, 2)
     source = bank.levels[level][index][None].to(generator.device).float()
     layer = F.grid_sample(source, grid[None], mode="bilinear", align_corners=False)[0]
@@ -151,9 +166,38 @@ def _layer(
     if kind == "patch" and _number(0, 1, generator) < 0.5:  # a blob
         blob = (F.max_pool2d(layer[3:], 9, 1, 4) > 0.1).float()
         layer = torch.cat([blob.expand(3, -1, -1) * 0.5, blob])
-    if _number(0, 1, generator) < own_colours:
-        return layer
-    return _recoloured(layer, generator)
+    if _number(0, 1, generator) >= own_colours:
+        layer = _recoloured(layer, generator)
+    if kind == "print" and _number(0, 1, generator) < 0.4:
+        layer = _on_plate(layer, torch.maximum(u.abs(), v.abs()), generator)
+    return layer
+
+
+def _bent(u: Tensor, v: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """The coordinates (H, W) in a mark, from -1 to 1, as they are on a wall that is seen from its
+    side, and on cloth."""
+    tilt = 1 + _number(-0.3, 0.3, generator) * u + _number(-0.3, 0.3, generator) * v
+    tilt = tilt.clamp(min=0.1)
+    u, v = u / tilt, v / tilt
+    if _number(0, 1, generator) < 0.5:
+        folds, phase = _number(1, 5, generator), _number(0, 2 * math.pi, generator)
+        u, v = (
+            u + _number(0, 0.06, generator) * torch.sin(folds * v + phase),
+            v + _number(0, 0.15, generator) * torch.sin(folds * u + phase),
+        )
+    return u, v
+
+
+def _on_plate(layer: Tensor, away: Tensor, generator: Generator) -> Tensor:
+    """A layer (4, H, W) on a plate, as signs are.
+
+    Args:
+        away: (H, W), how far it is from the middle; 1 at the edge of the mark.
+    """
+    plate = (away < _number(1.05, 1.4, generator)).to(layer)[None]
+    colour = torch.rand((3, 1, 1), generator=generator, device=generator.device)
+    below = torch.cat([colour * plate, plate])
+    return layer + below * (1 - layer[3:])
 
 
 def _place(extent: float, length: int, generator: Generator) -> float:

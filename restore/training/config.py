@@ -195,7 +195,8 @@ _KINDS: dict[Any, tuple[Any, str]] = {
 
 
 def _check(values: dict[str, Any]) -> None:
-    """
+    """Make whole numbers of numbers that may have a fraction `float`, and let nothing else pass.
+
     Raises:
         ValueError: a value is of another kind than its setting.
     """
