@@ -2,10 +2,12 @@
 
     python tests/measure_marks.py PHOTOS LOGOS [--fonts FONTS] [--count 60] [--model NAME]
 
-PHOTOS, LOGOS and FONTS are those that the model was trained on: of photos and marks only those are
-used that training holds out, with marks as the benchmark and as training lay them, with print that
-belongs to the scene, and with nothing. Prints the weights, what is kept of true and of false parts
-at several levels, and how many unmarked photos would change.
+PHOTOS, LOGOS and FONTS are those that the model was trained on: of these only what training holds
+out is used, with marks as the benchmark and as training lay them, and with print that belongs to
+the scene. Photos without a mark are needed in hundreds, as large as they are: enlarged ones are too
+soft to look like marks. So these are some that were trained on; what is found in them all the same
+misleads the most. Prints the weights, what is kept of true and of false parts at several levels,
+and how many unmarked photos would change.
 """
 
 from __future__ import annotations
@@ -30,10 +32,8 @@ from restore.tasks.dewatermark_evidence import Evidence, evidence_of
 from restore.tasks.dewatermark_fit import solve
 from restore.tasks.dewatermark_learning import HELD_OUT_EVERY
 from restore.tasks.dewatermark_mask import separate_marks, within
-from restore.training.photos import load_photos
+from restore.training.photos import PhotoStack, load_photos
 
-SMALL = 200
-"""Photos with a shorter side are enlarged twofold."""
 SCALES = (1, 0.75, 1.35, 0.6)
 """When all photos have been seen, they are seen again in other sizes."""
 TEXTS = 900
@@ -63,7 +63,8 @@ def main(
     model: str = "auto",
 ) -> None:
     dewatermarker = cast(Dewatermarker, restore.load("dewatermark", model, "cpu"))
-    parts, unmarked = [], 0
+    parts: list[Part] = []
+    unmarked = 0
     for number, (kind, sample) in enumerate(samples(photos, logos, fonts, count)):
         unmarked += kind == "unmarked"
         parts += parts_of(dewatermarker, kind, number, sample)
@@ -75,13 +76,10 @@ def main(
 def samples(
     photos: Path, logos: Path, fonts: Path | None, count: int
 ) -> Iterator[tuple[str, bench.Sample]]:
-    held_out = load_photos(photos, smallest=96, held_out=0.03, device=torch.device("cpu"))[1]
-    pictures = []
-    for index in np.random.default_rng(0).permutation(len(held_out)):
-        image = Image.fromarray(held_out.photo(int(index)).permute(1, 2, 0).numpy())
-        if min(image.size) < SMALL:
-            image = image.resize((2 * image.width, 2 * image.height), Image.Resampling.LANCZOS)
-        pictures.append(image)
+    trained, held_out = (
+        _pictures(stack)
+        for stack in load_photos(photos, smallest=96, held_out=0.03, device=torch.device("cpu"))
+    )
     marks = sorted(path for path in logos.iterdir() if path.suffix.lower() in SUFFIXES)
     marks = marks[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]
     bank = load_marks(logos, fonts, TEXTS).split(HELD_OUT_EVERY)[1]
@@ -96,12 +94,20 @@ def samples(
         ("unmarked", _as_benchmarked(bench._nothing), 8 * count),
     ]
     for seed, (kind, marked, wanted) in enumerate(kinds):
+        pictures = trained if kind == "unmarked" else held_out
         for number in range(wanted):
             draw = np.random.default_rng([seed, number])
             scale = SCALES[number // len(pictures) % len(SCALES)]
             picture = pictures[number % len(pictures)]
             size = round(scale * picture.width), round(scale * picture.height)
             yield kind, marked(picture.resize(size, Image.Resampling.LANCZOS), draw)
+
+
+def _pictures(stack: PhotoStack) -> list[Image.Image]:
+    """In an order of chance."""
+    order = np.random.default_rng(0).permutation(len(stack))
+    arrays = (stack.photo(int(index)).permute(1, 2, 0).numpy() for index in order)
+    return [Image.fromarray(array) for array in arrays]
 
 
 def _as_benchmarked(

@@ -130,8 +130,7 @@ def load_photos(
         except RestoreError as error:
             log.warning("left out %s", error)
             continue
-        digest = hashlib.sha256(name.name.encode(errors="surrogatepass")).digest()
-        chosen = validation if digest[0] < 256 * held_out else training
+        chosen = validation if is_held_out(name.name, held_out) else training
         side = min(pixels.shape[:2])
         if side < smallest:
             if not enlarged or side < smallest / 2:
@@ -158,6 +157,12 @@ def load_photos(
         weights[len(training) :] = enlarged / len(small)
         stack = replace(stack, weights=weights)
     return stack, stack_photos(validation, device)
+
+
+def is_held_out(name: str, share: float) -> bool:
+    """Whether a photo in a file of this name is held out of training, as about this share is."""
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).digest()
+    return digest[0] < 256 * share
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
