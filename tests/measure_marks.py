@@ -59,7 +59,12 @@ def main(
     photos: Path,
     logos: Path,
     fonts: Annotated[Path | None, typer.Option(help="Folder of fonts, for texts.")] = None,
-    count: Annotated[int, typer.Option(help="Pictures of each kind; more without a mark.")] = 60,
+    count: Annotated[
+        int,
+        typer.Option(
+            help="Pictures of each kind; more of logos, which differ most, and without a mark."
+        ),
+    ] = 60,
     model: str = "auto",
 ) -> None:
     dewatermarker = cast(Dewatermarker, restore.load("dewatermark", model, "cpu"))
@@ -84,7 +89,7 @@ def samples(
     marks = marks[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY]
     bank = load_marks(logos, fonts, TEXTS).split(HELD_OUT_EVERY)[1]
     kinds: list[tuple[str, Callable[[Image.Image, np.random.Generator], bench.Sample], int]] = [
-        ("logo", _as_benchmarked(bench.logo_of(marks), 256), count),
+        ("logo", _as_benchmarked(bench.logo_of(marks), 256), 3 * count),
         ("text", _as_benchmarked(bench._text), count),
         ("date", _as_benchmarked(bench._date), count),
         ("tiled", _as_benchmarked(bench._tiled), count // 2),

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from restore.tasks.dewatermark_evidence import convincing, evidence_of
-from restore.tasks.dewatermark_fit import THIN, solve
+from restore.tasks.dewatermark_fit import solve
 from restore.tasks.dewatermark_mask import separate_marks
 from tests.test_dewatermark_fit import laid, text
 
@@ -46,8 +46,8 @@ def test_marks_convince(photo: Bytes, shape: str, opacity: float) -> None:
 
 def test_what_no_layer_explains_does_not(photo: Bytes) -> None:
     mark = block(photo.shape)
-    assert kept(patched(photo), mark, 0.5, likely=0.8) == 0
-    assert kept(laid(photo, mark, 0.5, (1, 1, 1)), mark, 0.5, likely=0.8) == 1
+    assert kept(patched(photo), mark, 0.5, likely=0.4) == 0
+    assert kept(laid(photo, mark, 0.5, (1, 1, 1)), mark, 0.5, likely=0.4) == 1
 
 
 def test_what_is_rougher_below_than_around_does_not(photo: Bytes) -> None:
@@ -58,15 +58,9 @@ def test_what_is_rougher_below_than_around_does_not(photo: Bytes) -> None:
         laid(np.clip(each, 0, 255).astype(np.uint8), mark, 0.5, (1, 1, 1))
         for each in (photo, rough)
     )
-    assert kept(smooth, mark, 0.5, likely=0.75) == 1
-    assert kept(rougher, mark, 0.5, likely=0.75) == 0
-    assert kept(rougher, mark, 0.5, likely=0.95) == 1
-
-
-def test_strokes_need_less_than_what_is_thick(photo: Bytes) -> None:
-    strokes, mark = text(photo.shape[:2], (10, 60), "mine"), block(photo.shape)
-    assert kept(laid(photo, strokes, 0.5, (1, 1, 1)), strokes, 0.5, likely=0.55) == 1
-    assert kept(laid(photo, mark, 0.5, (1, 1, 1)), mark, 0.5, likely=0.55) == 0
+    assert kept(smooth, mark, 0.5, likely=0.3) == 1
+    assert kept(rougher, mark, 0.5, likely=0.3) == 0
+    assert kept(rougher, mark, 0.5, likely=0.5) == 1
 
 
 def test_the_user_has_a_say(photo: Bytes) -> None:
@@ -108,7 +102,6 @@ def test_each_part_is_judged_by_itself(photo: Bytes) -> None:
     assert evidence.mismatch[1] > evidence.mismatch[2]
     assert evidence.roughness[1] > evidence.roughness[2] + 0.5
     assert evidence.doubt[1] > evidence.doubt[2] + 0.1
-    assert evidence.thickness[1:] == pytest.approx(np.log(THIN), abs=0.01)
 
 
 def test_a_large_picture_is_judged_as_a_small_one(photo: Bytes) -> None:
