@@ -44,8 +44,9 @@ class Evidence(NamedTuple):
 WEIGHTS = (1.208, -0.688, -0.449, -2.093)
 BIAS = 0.50
 """Of a logistic regression on what is found in photos with marks, without, and with print that
-belongs to the scene; `python tests/measure_marks.py` fits them. That was on what the weights before
-had found, on a photo without a mark twice as often as these, so the bias is higher by 0.55."""
+belongs to the scene. `python tests/measure_marks.py` fits such weights; these are of the same
+regression on more pictures, 888, and on what the weights before had found, which found something in
+photos without a mark twice as often: so the bias is higher by 0.55 than it was fitted."""
 
 AGAIN = 0.6
 """By so much more, in log odds, has to convince what did not do so at first: alone, a layer fits
