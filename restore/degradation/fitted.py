@@ -24,6 +24,9 @@ WINDOW = 32
 STEP = 16
 SMOOTH_SHARE = 0.25
 """Share of the windows of a photo, the smoothest, that its noise is taken from."""
+FLAT = 1 / 12 / 255**2
+"""Variance of what rounding to 8 bits adds. Windows with no more detail than that are all as smooth
+as can be: which of them were smoothest would be chance, and might leave a brightness out."""
 REACH = 7
 """The filter reaches so many pixels to each side."""
 NODES = 8
@@ -125,6 +128,7 @@ def _smooth_windows(picture: Tensor, soft: Tensor) -> tuple[Tensor, Tensor] | No
     if len(usable) == 0:
         return None
     count = max(round(SMOOTH_SHARE * len(usable)), min(8, len(usable)))
+    count = max(count, int((detail[usable] <= FLAT).sum()))
     chosen = usable[detail[usable].argsort()[:count]]
     return _without_slope(whole[chosen] - smooth[chosen]), smooth[chosen].mean((2, 3))
 
