@@ -18,6 +18,7 @@ from typing import cast
 import typer
 
 import restore
+from restore.bench.measure import pictures_in
 from restore.tasks.dewatermark import Dewatermarker
 from restore.tasks.dewatermark_mask import found_mask, readily
 from restore.training.config import TrainingConfig
@@ -31,7 +32,7 @@ def main(photos: Path, out: Path, times: int = 4, model: str = "auto") -> None:
     finder = cast(Dewatermarker, restore.load("dewatermark", model, "cpu")).finder
     out.mkdir(parents=True, exist_ok=True)
     held_out = TrainingConfig.held_out
-    paths = [path for path in sorted(photos.iterdir()) if not is_held_out(path.name, held_out)]
+    paths = [path for path in pictures_in(photos) if not is_held_out(path.name, held_out)]
     hard = 0
     for path in paths:
         seen = found_mask(finder.look(read_rgb8(path), None), readily(0.5))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
-from restore.degradation.watermark import watermark
+from restore.degradation.watermark import _bent, _on_plate, watermark
 from restore.errors import TrainingError
 from restore.tasks.dewatermark_learning import (
     TOLD,
@@ -58,6 +58,36 @@ def test_print_belongs_to_the_scene(photo: NDArray[np.uint8], bank: MarkBank) ->
     assert (damaged.clean != x).any()
     nothing = watermark(x, bank, seeded(), {"none": 1.0})
     torch.testing.assert_close(nothing.clean, x)
+
+
+def test_print_bends_with_what_it_is_on() -> None:
+    """Straight lines stay straight on a wall that is seen from its side, and not on cloth."""
+    line = torch.linspace(-1, 1, 65)
+    v, u = torch.meshgrid(line, line, indexing="ij")
+    straight = []
+    for seed in range(40):
+        bent = _bent(u, v, seeded(seed))
+        assert all(bool(each.isfinite().all()) for each in bent)
+        assert float((bent[0] - u).abs().max()) < 1.7
+        assert bool((bent[0].diff(dim=1) > 0).all())  # nothing is mirrored
+        # A projective map takes three points of a line to three of a line.
+        ends, middle = [torch.stack([each[8, i] for each in bent]) for i in (0, 64)], bent
+        along = (ends[1] - ends[0]) / (ends[1] - ends[0]).norm()
+        off = torch.stack([each[8] for each in middle], 1) - ends[0]
+        straight.append(float((off[:, 0] * along[1] - off[:, 1] * along[0]).abs().max()) < 1e-4)
+    assert 0.25 < sum(straight) / len(straight) < 0.75
+
+
+def test_a_plate_lies_below_the_print() -> None:
+    layer = torch.zeros(4, 32, 32)
+    layer[:, 12:20, 12:20] = torch.tensor([0.2, 0.4, 0.6, 1.0]).view(4, 1, 1)
+    away = torch.full((32, 32), 2.0)
+    away[6:26, 4:28] = 0.9
+    for seed in range(5):
+        plate = _on_plate(layer, away, seeded(seed))
+        torch.testing.assert_close(plate[:, 12:20, 12:20], layer[:, 12:20, 12:20])
+        torch.testing.assert_close(plate[3], (away < 1).float())
+        assert len(plate[:3, 6:11, 4:28].flatten(1).unique(dim=1).T) == 1  # of one colour
 
 
 def test_patches_are_opaque_and_hidden(photo: NDArray[np.uint8], bank: MarkBank) -> None:
