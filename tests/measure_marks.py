@@ -92,6 +92,7 @@ def samples(
         ("logo", _as_benchmarked(bench.logo_of(marks), 256), 3 * count),
         ("text", _as_benchmarked(bench._text), count),
         ("date", _as_benchmarked(bench._date), count),
+        ("stamp", _as_benchmarked(bench._date, solid=True), count),
         ("tiled", _as_benchmarked(bench._tiled), count // 2),
         ("camera's date", _as_trained(bank, "date"), count),
         ("single", _as_trained(bank, "single"), count),
@@ -116,12 +117,12 @@ def _pictures(stack: PhotoStack) -> list[Image.Image]:
 
 
 def _as_benchmarked(
-    mark: bench.Mark, side: int | None = None
+    mark: bench.Mark, side: int | None = None, *, solid: bool = False
 ) -> Callable[[Image.Image, np.random.Generator], bench.Sample]:
     def marked(picture: Image.Image, draw: np.random.Generator) -> bench.Sample:
         if side:
             picture = picture.resize((side, side), Image.Resampling.BICUBIC)
-        return bench._marked(picture, mark(picture.size, draw), draw)
+        return bench._marked(picture, mark(picture.size, draw), draw, solid=solid)
 
     return marked
 

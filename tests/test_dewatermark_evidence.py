@@ -104,6 +104,23 @@ def test_each_part_is_judged_by_itself(photo: Bytes) -> None:
     assert evidence.doubt[1] > evidence.doubt[2] + 0.1
 
 
+def test_what_hides_all_is_in_no_doubt_for_that(photo: Bytes) -> None:
+    """The guess can't tell half of nothing from all of it, and dates of cameras are opaque."""
+    photo = np.hstack([photo, photo])
+    mark = text(photo.shape[:2], (10, 60), "12 8 '98")
+    hidden, thin = (laid(photo, mark, opacity, (1, 0.55, 0.08)) for opacity in (1, 0.5))
+    masked = mark > 0.1
+    parts, count = separate_marks(masked)
+    for picture, opaque in ((hidden, True), (thin, False)):
+        solution = solve(picture, mark, masked)
+        (layer,) = solution.layers
+        assert layer.hides == opaque
+        assert layer.doubt > 0.05
+        evidence = evidence_of(picture, mark, mark, parts, count, solution)
+        assert evidence.doubt[1:] == pytest.approx(0 if opaque else layer.doubt, abs=1e-6)
+    assert kept(hidden, mark, 0.5, likely=0.5) == 1
+
+
 def test_a_large_picture_is_judged_as_a_small_one(photo: Bytes) -> None:
     large, mark = np.kron(photo, np.ones((8, 8, 1), np.uint8)), block(photo.shape)
     marked = laid(large, np.kron(mark, np.ones((8, 8), np.float32)), 0.5, (1, 1, 1))

@@ -38,7 +38,8 @@ class Evidence(NamedTuple):
     """Logarithm of the gradients below it relative to those around it."""
     doubt: FloatArray
     """About the opacity of its layer, see `restore.tasks.dewatermark_layer.Layer`: what was never
-    laid over a picture fits thin layers and thick ones alike."""
+    laid over a picture fits thin layers and thick ones alike. None if it hides all below: the guess
+    can't tell how much of it there is not, and few other things are of one colour and as sharp."""
 
 
 WEIGHTS = (1.208, -0.688, -0.449, -2.093)
@@ -126,7 +127,7 @@ def evidence_of(
         chosen = (index == number) & (inside > 0)
         gain, offset = layer.inverse(small[chosen])
         clean[chosen] = marked[chosen] * (1 + gain[..., None]) + offset
-        opacity[chosen], doubt[chosen] = layer.opacity, layer.doubt
+        opacity[chosen], doubt[chosen] = layer.opacity, 0 if layer.hides else layer.doubt
     guess, distance = solution.filling[..., :3], solution.filling[..., 3]
     weight = small * (small > 0.5) * np.exp(-distance / np.float32(REACH))
 

@@ -74,9 +74,14 @@ class Layer:
     before the fit."""
 
     @property
+    def hides(self) -> bool:
+        """Whether nothing of use shines through."""
+        return self.opacity >= OPAQUE
+
+    @property
     def tells(self) -> bool:
         """Whether something of use shines through, and it is known how much."""
-        return self.opacity < OPAQUE and self.doubt < UNTOLD
+        return not self.hides and self.doubt < UNTOLD
 
     def inverse(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
