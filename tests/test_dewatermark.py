@@ -169,6 +169,19 @@ def test_specks_are_no_mark_and_faint_parts_are_if_they_touch_one() -> None:
     assert areas[0] == 0
 
 
+def test_a_faint_letter_counts_next_to_a_certain_one() -> None:
+    probability = np.zeros((100, 200), np.float32)
+    probability[40:60, 40:50] = 0.95
+    probability[40:60, 53:57] = 0.5  # a "1" after it
+    probability[40:60, 90:94] = 0.5  # one far away
+    mask = found_mask(probability, 0.5, rim=False)
+    assert mask[40:60, 40:50].all()
+    assert mask[40:60, 53:57].all()
+    assert mask.sum() == 20 * 14
+    probability[40:60, 53:57] = 0.35  # too faint for that, too
+    assert not found_mask(probability, 0.5, rim=False)[:, 53:].any()
+
+
 def test_a_look_is_the_same_through_any_tile() -> None:
     coverage = np.random.default_rng(0).random((32, 48), np.float32)
     whole = enlarged(coverage, slice(0, 128), slice(0, 192), (128, 192))

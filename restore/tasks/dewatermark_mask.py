@@ -20,6 +20,8 @@ READIER = 0.4
 for otherwise. The next one, shown what that would mean, drops what was none."""
 APART = 0.02
 """Letters are parts of one mark if nearer to each other than this share of the longest side."""
+BESIDE = 0.7
+"""Next to a letter that is certain another need not be as certain: a "1" alone is but a line."""
 ODDS, SURER = 2.0, 1.5
 """The network has to allow for there being no mark. Where one is, the odds of coverage are higher
 than it says by a factor, and farther from even by a power. These, and DILATION, were chosen on
@@ -30,14 +32,17 @@ def found_mask(
     probability: FloatArray, sensitivity: float, *, rim: bool = True
 ) -> NDArray[np.bool_]:
     """(H, W): what is taken for a mark; specks are not, and the mark's rim is if wanted."""
-    # Hysteresis as in Canny's edges: faint parts count where they touch a certain one. Overlap with
-    # the truth is largest where faint is well below one half.
+    # Hysteresis as in Canny's edges: faint parts count where they touch a certain one, or are next
+    # to it. Overlap with the truth is largest where faint is well below one half.
     likely = (probability > max(0.6 * (1 - sensitivity), 0.02)).astype(np.uint8)
     count, found, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
     parts = found.astype(np.intp)
     smallest = max(12, probability.size // 20000)
     large = stats[:, cv2.CC_STAT_AREA] >= min(smallest, 200)
-    mask = (large & (_surest(probability, parts, count) > 1 - 0.8 * sensitivity))[parts]
+    certain = 1 - 0.8 * sensitivity
+    letters = (large & (_surest(probability, parts, count) > BESIDE * certain))[parts]
+    marks, count = separate_marks(letters)
+    mask = (_surest(probability, marks, count) > certain)[marks]
     if not rim:
         return mask
     # An edge is as soft as the picture is large.
