@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from restore.tasks.dewatermark_evidence import convincing, evidence_of
+from restore.tasks.dewatermark_evidence import HIDDEN, convincing, evidence_of
 from restore.tasks.dewatermark_fit import solve
 from restore.tasks.dewatermark_mask import separate_marks
 from tests.test_dewatermark_fit import laid, text
@@ -58,9 +58,9 @@ def test_what_is_rougher_below_than_around_does_not(photo: Bytes) -> None:
         laid(np.clip(each, 0, 255).astype(np.uint8), mark, 0.5, (1, 1, 1))
         for each in (photo, rough)
     )
-    assert kept(smooth, mark, 0.5, likely=0.3) == 1
-    assert kept(rougher, mark, 0.5, likely=0.3) == 0
-    assert kept(rougher, mark, 0.5, likely=0.5) == 1
+    assert kept(smooth, mark, 0.5, likely=0.45) == 1
+    assert kept(rougher, mark, 0.5, likely=0.45) == 0
+    assert kept(rougher, mark, 0.5, likely=0.8) == 1
 
 
 def test_the_user_has_a_say(photo: Bytes) -> None:
@@ -104,7 +104,7 @@ def test_each_part_is_judged_by_itself(photo: Bytes) -> None:
     assert evidence.doubt[1] > evidence.doubt[2] + 0.1
 
 
-def test_what_hides_all_is_in_no_doubt_for_that(photo: Bytes) -> None:
+def test_what_hides_all_is_not_in_doubt_for_that(photo: Bytes) -> None:
     """The guess can't tell half of nothing from all of it, and dates of cameras are opaque."""
     photo = np.hstack([photo, photo])
     mark = text(photo.shape[:2], (10, 60), "12 8 '98")
@@ -117,8 +117,9 @@ def test_what_hides_all_is_in_no_doubt_for_that(photo: Bytes) -> None:
         assert layer.hides == opaque
         assert layer.doubt > 0.05
         evidence = evidence_of(picture, mark, mark, parts, count, solution)
-        assert evidence.doubt[1:] == pytest.approx(0 if opaque else layer.doubt, abs=1e-6)
-    assert kept(hidden, mark, 0.5, likely=0.5) == 1
+        doubt = HIDDEN if opaque else layer.doubt
+        assert evidence.doubt[1:] == pytest.approx(doubt, abs=1e-6)
+    assert kept(hidden, mark, 0.5, likely=0.6) == 1
 
 
 def test_a_large_picture_is_judged_as_a_small_one(photo: Bytes) -> None:
