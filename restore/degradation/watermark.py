@@ -84,9 +84,9 @@ def watermark(
         uniform(batch, 0.3, 0.7, generator),
         uniform(batch, 0.15, 0.9, generator),
     )
-    dense = (kind == _KINDS.index("date")) & chance(batch, 0.6, generator)
-    # Two thirds of these are opaque, as digital cameras print them.
-    opacity = torch.where(dense, uniform(batch, 0.6, 1.8, generator).clamp(max=1), opacity)
+    dense = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
+    # Half of these are opaque, as digital cameras print them.
+    opacity = torch.where(dense, uniform(batch, 0.6, 1.4, generator).clamp(max=1), opacity)
     patch = kind == _KINDS.index("patch")
     opacity = torch.where(patch, torch.ones_like(opacity), opacity)
     opacity = torch.where(printed | (kind == _KINDS.index("none")), 0 * opacity, opacity)
