@@ -127,8 +127,8 @@ def _smooth_windows(picture: Tensor, soft: Tensor) -> tuple[Tensor, Tensor] | No
     usable = (~clipped).nonzero()[:, 0]
     if len(usable) == 0:
         return None
-    count = max(round(SMOOTH_SHARE * len(usable)), min(8, len(usable)))
-    count = max(count, int((detail[usable] <= FLAT).sum()))
+    flat = int((detail[usable] <= FLAT).sum())
+    count = max(round(SMOOTH_SHARE * len(usable)), min(8, len(usable)), flat)
     chosen = usable[detail[usable].argsort()[:count]]
     return _without_slope(whole[chosen] - smooth[chosen]), smooth[chosen].mean((2, 3))
 
