@@ -18,6 +18,7 @@ _MEASURED = {
         ("logos", "logo", "PSNR"),
         ("RMSEw", "logo", "RMSEw"),
         ("F1", "logo", "F1"),
+        ("in JPEG", "logo in JPEG", "PSNR"),
         ("text", "text", "PSNR"),
         ("dates", "date", "PSNR"),
         ("stamps", "stamp", "PSNR"),

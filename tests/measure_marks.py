@@ -36,6 +36,8 @@ from restore.training.photos import PhotoStack, load_photos
 
 SCALES = (1, 0.75, 1.35, 0.6)
 """When all photos have been seen, they are seen again in other sizes."""
+PACKED = 4
+"""All but one in so many went through JPEG."""
 TEXTS = 900
 """As many texts as the model was trained on."""
 RIDGE = 0.3
@@ -106,7 +108,8 @@ def samples(
             scale = SCALES[number // len(pictures) % len(SCALES)]
             picture = pictures[number % len(pictures)]
             size = round(scale * picture.width), round(scale * picture.height)
-            yield kind, marked(picture.resize(size, Image.Resampling.LANCZOS), draw)
+            sample = marked(picture.resize(size, Image.Resampling.LANCZOS), draw)
+            yield kind, bench.in_jpeg(sample, draw) if number % PACKED else sample
 
 
 def _pictures(stack: PhotoStack) -> list[Image.Image]:

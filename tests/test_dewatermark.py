@@ -375,8 +375,14 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
     (tmp_path / "photos").mkdir()
     Image.fromarray(photo).save(tmp_path / "photos" / "a.png")
     found = {case.name: next(case.samples()) for case in cases(tmp_path / "photos", logos)}
-    assert list(found) == ["logo", "text", "date", "stamp", "tiled", "unmarked"]
-    assert found["logo"].marked.shape == (256, 256, 3)
+    marks = ["logo", "logo in JPEG", "text", "date", "stamp", "tiled"]
+    assert list(found) == [*marks, "unmarked"]
+    for name in marks[:2]:
+        logo = found[name]
+        assert logo.marked.shape == (256, 256, 3)
+        # A file has changed more than what the mark covers.
+        beside = ((logo.marked != logo.clean).any(2) & ~logo.mask).mean()
+        assert (beside > 0.01) == (name != "logo")
     nothing = found["unmarked"]
     assert not nothing.mask.any()
     for changed_by in (0, 1):
@@ -388,13 +394,13 @@ def test_the_bench_knows_right_from_wrong(tmp_path: Path, photo: NDArray[np.uint
         np.abs(sample.marked.astype(int) - (255, 140, 20)).sum(2).min()
         for sample in (stamp, found["date"])
     )
-    assert from_orange < 12 < dates_from_orange
+    assert from_orange + 30 < dates_from_orange  # JPEG takes much of their colour
     assert stamp.painted.sum() > 2 * stamp.mask.sum()
     assert not (stamp.mask & ~stamp.painted).any()
-    for name in ("logo", "text", "date", "stamp", "tiled"):
+    for name in marks:
         sample: Sample = found[name]
         changed = (sample.marked != sample.clean).any(2)
-        assert changed[sample.mask].all()
+        assert changed[sample.mask].mean() > 0.95
         right = _metrics(Answer(sample.clean, sample.mask), sample)
         assert right == pytest.approx({"PSNR": 100, "SSIM": 1, "RMSEw": 0, "F1": 1})
         wrong = _metrics(Answer(sample.marked, ~sample.mask), sample)

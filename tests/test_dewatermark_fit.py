@@ -1,20 +1,24 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from restore.tasks.dewatermark_fit import Solution, largest_layer, solve
 
 Coverage = NDArray[np.float32]
 
 
-def text(size: tuple[int, int], where: tuple[int, int], words: str) -> Coverage:
+def text(size: tuple[int, int], where: tuple[int, int], words: str, large: float = 1.0) -> Coverage:
     """(H, W): letters with soft edges."""
     drawn = np.zeros((size[0] * 4, size[1] * 4), np.uint8)
     x, y = where
-    cv2.putText(drawn, words, (4 * x, 4 * y), cv2.FONT_HERSHEY_DUPLEX, 4, (255,), 14)
+    thick = round(14 * large)
+    cv2.putText(drawn, words, (4 * x, 4 * y), cv2.FONT_HERSHEY_DUPLEX, 4 * large, (255,), thick)
     small = cv2.resize(drawn, (size[1], size[0]), interpolation=cv2.INTER_AREA)
     return small.astype(np.float32) / 255
 
@@ -101,6 +105,19 @@ def test_what_has_the_colour_of_a_mark_that_hides_all_stands_out(photo: NDArray[
     overlooked = coverage.copy()
     overlooked[:, :60] = 0
     assert 2 * change[overlooked > 0.99].mean() < change[coverage == 0].mean()
+
+
+@pytest.mark.parametrize(("large", "quality"), [(0.4, 75), (0.6, 85), (0.8, 75)])
+def test_thin_letters_hide_what_they_hid_before_jpeg(
+    photo: NDArray[np.uint8], large: float, quality: int
+) -> None:
+    """With chroma halved they lose colour, as a thinner layer would."""
+    coverage = text(photo.shape[:2], (10, 60), "12 8 '98", large=large)
+    file = BytesIO()
+    Image.fromarray(laid(photo, coverage, 1.0, (1, 0.55, 0.08))).save(file, "JPEG", quality=quality)
+    (layer,) = solved(np.asarray(Image.open(file)), coverage).layers
+    assert layer.hides
+    assert layer.light == pytest.approx((1, 0.55, 0.08), abs=0.15)
 
 
 def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:

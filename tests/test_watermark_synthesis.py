@@ -34,8 +34,8 @@ def test_a_mark_can_be_taken_back(photo: NDArray[np.uint8], bank: MarkBank) -> N
     x = batch(photo, 24)
     damaged = watermark(x, bank, seeded(), {"single": 1.0})
     laid = damaged.clean * (1 - damaged.matte) + damaged.light
-    # Rounding and, for some, JPEG come on top.
-    assert float((damaged.marked - laid).abs().median()) < 1 / 255
+    # Rounding and, for most, JPEG come on top.
+    assert float((damaged.marked - laid).abs().median()) < 3 / 255
     back = (laid - damaged.light) / (1 - damaged.matte).clamp(min=1e-3)
     torch.testing.assert_close(back, x, atol=1e-3, rtol=0)
     assert damaged.visible.any((1, 2, 3)).float().mean() > 0.8

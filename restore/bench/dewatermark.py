@@ -5,11 +5,16 @@ logo turned by any angle, height and width each drawn from 10 to 256 pixels, any
 from 0.3 to 0.7; a pixel is marked where its channels change by more than 15 together. Text, dates
 and tiles are rendered in the font that Pillow brings along, on photos of their own size. Stamps are
 dates that hide all below them, and who is told of them is told of a rectangle around them.
+
+Pictures that people have went through JPEG once they were marked, and marks lose more by that than
+one sees. So all but the first case do, logos again among them. The photo without its mark does as
+well: what is asked for is the file as it would be without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +30,8 @@ from restore.tasks.dewatermark_mask import found_mask
 
 VISIBLE = 15
 OPACITY = 0.3, 0.7
+QUALITY = 75, 95
+"""Of JPEG, from 1 to 100. Chroma is halved."""
 _RIM = 1
 """Pixels by which masks are wider than what changed visibly: else, with Telea, the rim of the mark
 is taken for the surroundings and spreads inwards."""
@@ -73,7 +80,12 @@ def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Ca
     files = pictures_in(photos)[:limit]
 
     def samples(
-        mark: Mark, side: int | None, seed: int, *, solid: bool = False
+        mark: Mark,
+        side: int | None,
+        seed: int,
+        *,
+        solid: bool = False,
+        packed: bool = True,
     ) -> Callable[[], Iterator[Sample]]:
         def make() -> Iterator[Sample]:
             for number, path in enumerate(files):
@@ -82,7 +94,8 @@ def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Ca
                     photo = image.convert("RGB")
                 if side:
                     photo = photo.resize((side, side), Image.Resampling.BICUBIC)
-                yield _marked(photo, mark(photo.size, draw), draw, solid=solid)
+                sample = _marked(photo, mark(photo.size, draw), draw, solid=solid)
+                yield in_jpeg(sample, draw) if packed else sample
 
         return make
 
@@ -99,7 +112,9 @@ def cases(photos: Path, logos: Path | None, limit: int | None = None) -> list[Ca
     if not marks:
         raise UnreadableImage(f"{logos}: no logos there; PNG or WebP with transparency are wanted")
 
-    return [Case("logo", samples(logo_of(marks), 256, 0)), *found]
+    logo = logo_of(marks)
+    protocol = Case("logo", samples(logo, 256, 0, packed=False))
+    return [protocol, Case("logo in JPEG", samples(logo, 256, 0)), *found]
 
 
 Mark = Callable[[tuple[int, int], np.random.Generator], Image.Image]
@@ -138,6 +153,19 @@ def _marked(
         painted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
         painted = _wider(painted, round(BEYOND * min(photo.size)))
     return Sample(marked, clean, mask, painted)
+
+
+def in_jpeg(sample: Sample, draw: np.random.Generator) -> Sample:
+    """The sample as it comes back from a file."""
+    quality = int(draw.integers(QUALITY[0], QUALITY[1] + 1))
+
+    def saved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        file = BytesIO()
+        Image.fromarray(picture).save(file, "JPEG", quality=quality, subsampling="4:2:0")
+        with Image.open(file) as image:
+            return np.asarray(image)
+
+    return sample._replace(marked=saved(sample.marked), clean=saved(sample.clean))
 
 
 def _wider(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:

@@ -16,7 +16,8 @@ _LUMA = (
 _CHROMA = (
     "17 18 24 47 99 99 99 99 18 21 26 66 99 99 99 99 24 26 56 99 99 99 99 99 47 66 " + "99 " * 38
 )
-_YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
+YCC = ((0.299, 0.587, 0.114), (-0.168736, -0.331264, 0.5), (0.5, -0.418688, -0.081312))
+"""From RGB to luma and chroma, in rows (ITU-T T.871)."""
 
 
 def _table(text: str, device: torch.device) -> Tensor:
@@ -50,7 +51,7 @@ def jpeg(x: Tensor, quality: Tensor, subsample: Tensor) -> Tensor:
     """
     batch, _, height, width = x.shape
     x = F.pad(x, (0, -width % 16, 0, -height % 16), mode="replicate").clamp(0, 1)
-    matrix = torch.tensor(_YCC, device=x.device)
+    matrix = torch.tensor(YCC, device=x.device)
     ycc = torch.einsum("ij,bjhw->bihw", matrix, x * 255)
     ycc[:, 0] -= 128
 

@@ -84,7 +84,7 @@ def watermark(
         uniform(batch, 0.3, 0.7, generator),
         uniform(batch, 0.15, 0.9, generator),
     )
-    dense = (kind == _KINDS.index("date")) & chance(batch, 0.5, generator)
+    dense = (kind == _KINDS.index("date")) & chance(batch, 0.6, generator)
     # Half of these are opaque, as digital cameras print them.
     opacity = torch.where(dense, uniform(batch, 0.6, 1.4, generator).clamp(max=1), opacity)
     patch = kind == _KINDS.index("patch")
@@ -97,10 +97,12 @@ def watermark(
     visible = change > VISIBLE
     faint = (change <= VISIBLE * coverage) & (coverage > 0)
     marked = to_8_bit(marked)
-    packed = chance(batch, 0.4, generator).view(-1).nonzero()[:, 0]
+    # Nearly all are from JPEG files. Photos to learn from are, too: a mark that is not compressed
+    # stands out of one that was, in a way that no user's does.
+    packed = chance(batch, 0.85, generator).view(-1).nonzero()[:, 0]
     if len(packed):
         quality = 60 + 38 * uniform(len(packed), 0, 1, generator) ** 0.6
-        marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.5, generator))
+        marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.7, generator))
     return Marked(clean, marked, coverage, matte, light, visible, faint, patch)
 
 

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from restore.tasks.dewatermark_fit import REACH, Solution, reduced, solve
-from restore.tasks.dewatermark_layer import NEARBY, log_gradient
+from restore.tasks.dewatermark_fit import Solution, reduced, solve
+from restore.tasks.dewatermark_layer import NEARBY, Ground
 from restore.tasks.dewatermark_mask import separate_marks, within
 from restore.tiles import FloatArray
 
@@ -125,34 +125,32 @@ def evidence_of(
     numbers = cv2.resize(parts.astype(np.float32), shape, interpolation=nearest)
     index = cv2.resize(solution.index, shape, interpolation=nearest)
     inside = numbers.astype(np.intp)
-    clean, opacity, doubt = marked.copy(), np.zeros_like(small), np.ones_like(small)
+    part = (inside > 0).astype(np.uint8)
+    ground = Ground(marked, solution.filling[..., :3], solution.filling[..., 3], part)
+    opacity, doubt, away = np.zeros_like(small), np.ones_like(small), ground.change.copy()
     for number, layer in enumerate(solution.layers, 1):
         chosen = (index == number) & (inside > 0)
-        gain, offset = layer.inverse(small[chosen])
-        clean[chosen] = marked[chosen] * (1 + gain[..., None]) + offset
+        away[chosen] = ground.away(layer, small)[chosen]
         opacity[chosen], doubt[chosen] = layer.opacity, HIDDEN if layer.hides else layer.doubt
-    guess, distance = solution.filling[..., :3], solution.filling[..., 3]
-    weight = small * (small > 0.5) * np.exp(-distance / np.float32(REACH))
+    weight = small * (small > 0.5) * ground.near
 
-    def away(picture: FloatArray) -> NDArray[Any]:
+    def on_average(away: FloatArray) -> NDArray[Any]:
         """How far the colour of each part is from the guess, on its average."""
         sums = [
-            np.bincount(inside.ravel(), (weight * off).ravel(), count)
-            for off in np.moveaxis(picture - guess, 2, 0)
+            np.bincount(inside.ravel(), (weight * component).ravel(), count)
+            for component in np.moveaxis(away, 2, 0)
         ]
         return np.asarray(np.abs(sums).sum(0))
 
-    gradient = log_gradient(marked)
-    deep = cv2.erode(((small > INSIDE) & (inside > 0)).astype(np.uint8), np.ones((3, 3))) > 0
+    deep = cv2.erode((small > INSIDE) * part, np.ones((3, 3))) > 0
     window = np.ones((NEARBY, NEARBY), np.uint8)
     around = np.where(inside > 0, 0, cv2.dilate(numbers, window)).astype(np.intp)
-    around[cv2.dilate((inside > 0).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = 0
-    below = _mean(gradient - np.log(1 - opacity), inside * deep, count)
-    beside = _mean(gradient, around, count)
-    before = away(marked)
+    below = _mean(ground.gradient - np.log(1 - opacity), inside * deep, count)
+    beside = _mean(ground.gradient, around * ground.bare, count)
+    before = on_average(ground.change)
     return Evidence(
         certainty=_log_odds(_surest_hundredth(first, parts, count)),
-        mismatch=np.log(0.01 + away(clean) / np.maximum(before, 1e-6)).astype(np.float32),
+        mismatch=np.log(0.01 + on_average(away) / np.maximum(before, 1e-6)).astype(np.float32),
         roughness=np.nan_to_num(below - beside).astype(np.float32),
         doubt=np.nan_to_num(_mean(doubt, inside, count), nan=1).astype(np.float32),
     )

@@ -10,19 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from restore.arrays import from_unit, to_unit
-from restore.tasks.dewatermark_layer import COVERED, FEWEST, Ground, Layer, fit, log_gradient
+from restore.tasks.dewatermark_layer import COVERED, EDGE, FEWEST, Ground, Layer, fit
 from restore.tasks.dewatermark_mask import separate_marks
 from restore.tiles import FloatArray
 
-EDGE = 2
-"""Pixels around what is covered that the mark may have touched as well."""
-REACH = 4.0
-"""A guess from around the mark counts the less the farther it is from there: by e in so many
-pixels."""
 THIN = 0.03
 """Half the width of what may be filled though nobody has marked it, as a share of the longest
 side."""
-WORSE = 2.0
+WORSE = 1.5
 """A part of the mark whose contrast to its surroundings grows by more does not fit the layer."""
 SMALL = 64.0
 """Parts of fewer pixels say too little to be told from the rest of the mark."""
@@ -224,21 +219,16 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
     if not covered.any() or around.all():
         return layers, index
     guess = _filled(marked, around)
-    near = np.exp(-_distance(around) / np.float32(REACH))
-    touched = cv2.dilate(covered, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) > 0
-    ground = Ground(marked, guess, near, log_gradient(marked), ~touched)
+    ground = Ground(marked, guess, _distance(around), covered)
     parts, count = separate_marks(covered)
-    weight = coverage * near * (coverage > 0.5)
+    weight = coverage * ground.near * (coverage > 0.5)
 
     def of_parts(values: FloatArray) -> NDArray[Any]:
         """Sums over each part."""
-        return np.bincount(parts.ravel(), values.ravel(), count)
+        return np.bincount(parts.ravel(), (weight * values).ravel(), count)
 
-    def contrast(picture: FloatArray) -> NDArray[Any]:
-        """How far each part is from the guess."""
-        return of_parts(weight * np.abs(picture - guess).mean(2))
-
-    before, size = contrast(marked), of_parts(weight)
+    before = of_parts(np.abs(ground.change).mean(2))
+    size = of_parts(np.ones_like(weight))
 
     def layer_of(tried: NDArray[np.bool_]) -> tuple[Layer | None, NDArray[np.bool_]]:
         """A layer for as many of the parts as it fits, and which these are."""
@@ -249,8 +239,7 @@ def _layers(marked: FloatArray, coverage: FloatArray) -> tuple[list[Layer], NDAr
             layer = fit(ground, coverage * tried[parts])
             if layer is None:
                 return None, tried
-            gain, offset = layer.inverse(coverage)
-            after = contrast(marked * (1 + gain[..., None]) + offset)
+            after = of_parts(np.abs(ground.away(layer, coverage)).mean(2))
             kept = tried & ((after < WORSE * before) | (size < SMALL))
             if (kept == tried).all():
                 break

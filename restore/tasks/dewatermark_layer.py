@@ -9,6 +9,11 @@ pictures under one mark).
 Three things tell of the opacity: how much of the ground's changes is left below the mark; that its
 colour is one that can be, for then the light lies between 0 and A; and how rough the picture is
 below it, compared with beside it, which needs no guess.
+
+All that is told in luma and chroma. Most files have chroma at half the size: thin letters lose
+their colour to what is beside them, and what is left would be the colour of a thinner layer. So
+both sides of the equation are blurred in chroma, and each of the components counts by its own
+errors.
 """
 
 from __future__ import annotations
@@ -19,6 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from restore.degradation.jpeg import YCC
 from restore.tiles import FloatArray
 
 COVERED = 0.1
@@ -40,6 +46,15 @@ ROUGHNESS = 0.8
 once the layer is off."""
 FAINTEST = 0.01
 """Gradients of less are noise, in units of the picture."""
+EDGE = 2
+"""Pixels around what is covered that the mark may have touched as well."""
+REACH = 4.0
+"""A guess from around the mark counts the less the farther it is from there: by e in so many
+pixels."""
+SMEARED = 2.0
+"""Standard deviation, in pixels, of a blur beside which that of halved chroma is small."""
+CLEAREST = 0.25
+"""An error is magnified by what is hidden, but no further than where so much shines through."""
 NEARBY = 15
 """Side of the window, in pixels, around a mark within which the picture is compared with it."""
 DEEP = 0.7
@@ -49,6 +64,11 @@ FEWEST = 12
 ROUNDS = 8
 FINEST = 1 / 255
 """A guess is never more exact than that."""
+
+
+_TO_YCC = np.sqrt(3) * np.array(YCC).T
+"""From RGB, in rows, to luma and chroma; of one length in both."""
+_TO_RGB = np.linalg.inv(_TO_YCC)
 
 
 def _common() -> NDArray[np.float64]:
@@ -96,20 +116,52 @@ class Layer:
         return np.asarray(np.clip(clear, -0.5, 1.5) - picture, np.float32)
 
 
-@dataclass(frozen=True)
 class Ground:
     """What the layers of a picture's marks are told from."""
 
-    marked: FloatArray
-    """(H, W, 3) in [0, 1]: the picture."""
-    guess: FloatArray
-    """(H, W, 3): what lies below, continued from around."""
-    near: FloatArray
-    """(H, W): how much the guess counts."""
-    gradient: FloatArray
-    """(H, W): logarithm of the picture's gradients, see `log_gradient`."""
-    bare: NDArray[np.bool_]
-    """(H, W): what no mark has touched."""
+    def __init__(
+        self,
+        marked: FloatArray,
+        guess: FloatArray,
+        distance: FloatArray,
+        covered: NDArray[np.uint8],
+    ) -> None:
+        """
+        Args:
+            marked: (H, W, 3) in [0, 1], the picture.
+            guess: (H, W, 3), what lies below, continued from around.
+            distance: (H, W), in pixels, to where that is known.
+            covered: (H, W), not 0 where there is a mark.
+        """
+        self.near = np.exp(-distance / np.float32(REACH))
+        """(H, W): how much the guess counts."""
+        self.change = _as_stored((marked - guess) @ _TO_YCC.astype(np.float32))
+        """(H, W, 3), in luma and chroma: from the guess to the picture."""
+        self.gradient = log_gradient(marked)
+        """(H, W): logarithm of the picture's gradients."""
+        touched = cv2.dilate(covered, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) > 0
+        self.bare = ~touched
+        """(H, W): what no mark has touched."""
+        self._guess = guess @ _TO_YCC.astype(np.float32)
+
+    def parts_of_change(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(H, W, 3) each, in luma and chroma: what a mark that is covered so (H, W) adds to the
+        picture if its light is 1, and what it takes if its opacity is 1."""
+        covered = coverage[..., None]
+        return _as_stored(np.repeat(covered, 3, 2)), _as_stored(covered * self._guess)
+
+    def away(self, layer: Layer, coverage: FloatArray) -> FloatArray:
+        """(H, W, 3), in luma and chroma: from the guess to what lies below a layer."""
+        added, taken = self.parts_of_change(coverage)
+        light = (layer.light @ _TO_YCC).astype(np.float32)
+        unexplained = self.change - added * light + layer.opacity * taken
+        clear = np.maximum(1 - layer.opacity * coverage, CLEAREST)
+        return np.asarray(unexplained / clear[..., None])
+
+
+def _as_stored(ycc: FloatArray) -> FloatArray:
+    """Luma and chroma (H, W, 3), chroma without the detail that most files have lost."""
+    return np.dstack([ycc[..., :1], cv2.GaussianBlur(ycc[..., 1:], (0, 0), SMEARED)])
 
 
 def log_gradient(picture: FloatArray) -> FloatArray:
@@ -128,28 +180,30 @@ def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
     used = (coverage > 0.3) & (ground.near > 0.02)
     if used.sum() < FEWEST:
         return None
-    s, x, y = coverage[used, None].astype(np.float64), ground.guess[used], ground.marked[used]
+    s, si = (part[used].astype(np.float64) for part in ground.parts_of_change(coverage))
+    change = ground.change[used].astype(np.float64)
     unlikely = _misfit_of_roughness(ground, coverage, used) - np.log(_COMMON)
     nearness = ground.near[used, None].astype(np.float64)
     weight, variance = nearness, 0.05**2
     for _ in range(ROUNDS):
-        total = (weight * s * s).sum()
-        mean_x = (weight * s * s * x).sum(0) / total
-        mean_change = (weight * s * (y - x)).sum(0) / total
-        slope = s * (x - mean_x)
+        total = (weight * s * s).sum(0)
+        mean = (weight * s * si).sum(0) / total
+        mean_change = (weight * s * change).sum(0) / total
+        slope = si - s * mean
         spread = (weight * slope * slope).sum()
-        moment = -(weight * slope * (y - x - s * mean_change)).sum()
-        wanted = mean_change + OPACITIES[:, None] * mean_x
-        light = np.clip(wanted, 0, OPACITIES[:, None])
-        squares = spread * OPACITIES**2 - 2 * moment * OPACITIES
-        squares += total * ((wanted - light) ** 2).sum(1)
+        moment = -(weight * slope * (change - s * mean_change)).sum()
+        wanted = mean_change + OPACITIES[:, None] * mean
+        light = np.clip(wanted @ _TO_RGB, 0, OPACITIES[:, None])
+        squares = OPACITIES * (spread * OPACITIES - 2 * moment)
+        squares += (total * (wanted - light @ _TO_YCC) ** 2).sum(1)
         best = int(np.argmin(squares / (2 * variance * CORRELATED) + unlikely))
         opacity = float(OPACITIES[best])
-        error = np.abs(y - x - s * (light[best] - opacity * x)).mean(1, keepdims=True)
+        error = change - s * (light[best] @ _TO_YCC) + opacity * si
+        error = np.sqrt((error**2).mean(1, keepdims=True))
         variance = 1.5 * float((weight * error**2).sum() / weight.sum()) + FINEST**2
         weight = nearness / np.maximum(1, error / (1.5 * max(float(np.median(error)), 0.004)))
-    share = variance * CORRELATED / SPREAD**2
-    return Layer(opacity, light[best], float(np.sqrt(share / (spread + share))))
+    known, before = float(spread / variance), CORRELATED / SPREAD**2
+    return Layer(opacity, light[best], float(np.sqrt(before / (known + before))))
 
 
 def _misfit_of_roughness(
