@@ -206,7 +206,7 @@ def test_all_views_see_a_thing_in_its_place(
     there = np.exp(-((y - 60) ** 2 + (x - 300) ** 2) / 900)
     photo = (there * 255).round().astype(np.uint8)[..., None].repeat(3, 2)
     assert np.abs(blind.finder.look(photo, None) - there).max() < 0.01
-    assert len(seen) == 6  # two looks, upright in two sizes and turned in one
+    assert len(seen) == 8  # two looks, upright in two sizes and turned in two
 
 
 def test_what_is_found_is_looked_at_again(

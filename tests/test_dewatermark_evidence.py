@@ -79,7 +79,7 @@ def test_what_is_no_mark_does_not_mislead_about_what_is_one(
     lines, other = text(photo.shape[:2], (10, 60), "mine"), block(photo.shape)
     picture = np.vstack([laid(photo, lines, 0.5, (1, 1, 1)), laid(photo, other, 0.25, (0.6,) * 3)])
     found = 0.9 * np.vstack([lines, other]).astype(np.float32)
-    first = np.vstack([0.54 * lines, 0.02 * other]).astype(np.float32)
+    first = np.vstack([0.45 * lines, 0.02 * other]).astype(np.float32)
     (both,) = solve(picture, found, found > 0.1).layers
     mask, solution = convincing(picture, first, found, found > 0.1, 0.5)
     assert mask[: len(photo)].sum() == (found[: len(photo)] > 0.1).sum()

@@ -18,7 +18,7 @@ errors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -51,6 +51,10 @@ EDGE = 2
 REACH = 4.0
 """A guess from around the mark counts the less the farther it is from there: by e in so many
 pixels."""
+SHARPER = (1.0, 1.5, 2.0, 3.0)
+"""Powers of the coverage: the network sees what JPEG has smeared wider than it was."""
+UNSHARP = 0.05
+"""A power has to leave less unexplained, by about this times its logarithm."""
 SMEARED = 2.0
 """Standard deviation, in pixels, of a blur beside which that of halved chroma is small."""
 CLEAREST = 0.25
@@ -92,6 +96,8 @@ class Layer:
     doubt: float
     """Standard deviation of the opacity as the guess alone tells it, as a share of what it was
     before the fit."""
+    sharper: float = 1.0
+    """The power of the coverage that it was laid with, of `SHARPER`."""
 
     @property
     def hides(self) -> bool:
@@ -105,6 +111,7 @@ class Layer:
 
     def inverse(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Gain, as coverage (...), and offset (..., 3) that give the picture back."""
+        coverage = coverage**self.sharper
         clear = 1 - self.opacity * coverage
         gain, offset = 1 / clear - 1, -(coverage / clear)[..., None] * self.light
         return gain.astype(np.float32), offset.astype(np.float32)
@@ -152,11 +159,14 @@ class Ground:
 
     def away(self, layer: Layer, coverage: FloatArray) -> FloatArray:
         """(H, W, 3), in luma and chroma: from the guess to what lies below a layer."""
-        added, taken = self.parts_of_change(coverage)
+        clear = np.maximum(1 - layer.opacity * coverage**layer.sharper, CLEAREST)
+        return np.asarray(self.unexplained(layer, coverage) / clear[..., None])
+
+    def unexplained(self, layer: Layer, coverage: FloatArray) -> FloatArray:
+        """(H, W, 3), in luma and chroma: how far the picture is from the guess below a layer."""
+        added, taken = self.parts_of_change(coverage**layer.sharper)
         light = (layer.light @ _TO_YCC).astype(np.float32)
-        unexplained = self.change - added * light + layer.opacity * taken
-        clear = np.maximum(1 - layer.opacity * coverage, CLEAREST)
-        return np.asarray(unexplained / clear[..., None])
+        return np.asarray(self.change - added * light + layer.opacity * taken)
 
 
 def _as_stored(ycc: FloatArray) -> FloatArray:
@@ -172,6 +182,26 @@ def log_gradient(picture: FloatArray) -> FloatArray:
 
 def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
     """The likeliest layer of what is covered (H, W); None if there is too little of it.
+
+    How sharp the coverage was is told by which power of it leaves the least of luma unexplained;
+    chroma is blurred.
+    """
+    weight = ground.near * (coverage > COVERED)
+    best, least = None, np.inf
+    for power in SHARPER:
+        layer = _fit(ground, coverage**power)
+        if layer is None:
+            continue
+        layer = replace(layer, sharper=power)
+        left = float((weight * np.abs(ground.unexplained(layer, coverage)[..., 0])).sum())
+        left *= power**UNSHARP
+        if left < least:
+            best, least = layer, left
+    return best
+
+
+def _fit(ground: Ground, coverage: FloatArray) -> Layer | None:
+    """The layer of a coverage (H, W) as it is.
 
     Least squares of J - I = S P - A S I, with the guess for I, outliers weighing less and less and
     P within what is possible, for each of the opacities; which of them it is, is weighed together

@@ -24,9 +24,9 @@ SMALLEST_LOOK = 256
 however large, before it as a whole. Each further look is at twice the size."""
 LARGEST_LOOK = 1024
 """The last look before the one at full size."""
-ENLARGED = (2**0.5, 1.7, 2.0, 1.7)
-"""Up to there the network sees pictures so much larger than they are, each turn in another size: a
-photo becomes soft by that, and marks stand out of it."""
+ENLARGED = (1.0, 1.0, 1.41, 2.0)
+"""Up to there each turn is seen in a size of its own, so much larger. Enlarged, a sharp photo
+becomes soft and small marks stand out of it; what JPEG has made soft is seen better as it is."""
 
 
 class Finder:
