@@ -104,6 +104,18 @@ def test_each_part_is_judged_by_itself(photo: Bytes) -> None:
     assert evidence.doubt[1] > evidence.doubt[2] + 0.1
 
 
+def test_contrast_is_how_far_a_part_is_from_what_is_around_it(photo: Bytes) -> None:
+    mark, told = block(photo.shape), []
+    parts, count = separate_marks(mark > 0.1)
+    for opacity in (0.2, 0.5, 0.9):
+        picture = laid(photo, mark, opacity, (0, 0, 1))
+        solution = solve(picture, mark, mark > 0.1)
+        evidence = evidence_of(picture, mark, mark, parts, count, solution)
+        told.append(float(np.exp(evidence.contrast[1])))
+    assert told[1] / told[0] == pytest.approx(2, abs=0.6)
+    assert told[2] / told[1] == pytest.approx(1.8, abs=0.3)
+
+
 def test_what_hides_all_is_not_in_doubt_for_that(photo: Bytes) -> None:
     """The guess can't tell half of nothing from all of it, and dates of cameras are opaque."""
     photo = np.hstack([photo, photo])

@@ -120,6 +120,23 @@ def test_thin_letters_hide_what_they_hid_before_jpeg(
     assert layer.light == pytest.approx((1, 0.55, 0.08), abs=0.15)
 
 
+@pytest.mark.parametrize("opacity", [0.4, 0.6])
+def test_what_is_seen_too_wide_is_as_sharp_as_the_picture_says(
+    photo: NDArray[np.uint8], opacity: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coverage = text(photo.shape[:2], (10, 60), "12 8 '98", large=0.6)
+    marked, wide = laid(photo, coverage, opacity, (1, 0.55, 0.08)), coverage**0.4
+    exact, layer = largest_layer(marked, coverage), largest_layer(marked, wide)
+    assert exact is not None
+    assert layer is not None
+    assert exact.sharper == 1
+    assert layer.sharper > 1.4
+    assert layer.opacity == pytest.approx(opacity, abs=0.08)
+    clean = psnr(taken_off(marked, wide), photo)
+    monkeypatch.setattr("restore.tasks.dewatermark_layer.SHARPER", (1.0,))
+    assert clean > psnr(taken_off(marked, wide), photo) + 0.5
+
+
 def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:
     white = text(photo.shape[:2], (8, 40), "one")
     black = text(photo.shape[:2], (50, 110), "two")
