@@ -52,9 +52,10 @@ class Evidence(NamedTuple):
 
 WEIGHTS = (0.97, -0.45, -0.47, -2.5, -1.55)
 BIAS = -1.2
-"""Those of a logistic regression, rounded, on what is found in 717 pictures with marks, without, and
-with print that belongs to the scene, three quarters of them from JPEG files. `python
-tests/measure_marks.py` fits such weights. The bias was chosen on these, see docs/training-log.md."""
+"""Those of a logistic regression, rounded, on what is found in 717 pictures with marks, without,
+and with print that belongs to the scene, three quarters of them from JPEG files. `python
+tests/measure_marks.py` fits such weights. The bias was chosen on these pictures, see
+docs/training-log.md."""
 
 AGAIN = 0.6
 """By so much more, in log odds, has to convince what did not do so at first: alone, a layer fits
