@@ -12,8 +12,7 @@ below it, compared with beside it, which needs no guess.
 
 All that is told in luma and chroma. Most files have chroma at half the size: thin letters lose
 their colour to what is beside them, and what is left would be the colour of a thinner layer. So
-both sides of the equation are blurred in chroma, and each of the components counts by its own
-errors.
+both sides of the equation are blurred in chroma.
 """
 
 from __future__ import annotations
