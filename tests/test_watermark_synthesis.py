@@ -42,6 +42,14 @@ def test_a_mark_can_be_taken_back(photo: NDArray[np.uint8], bank: MarkBank) -> N
     assert 0.1 < float(damaged.matte.amax((1, 2, 3)).mean()) < 0.95
 
 
+def test_as_many_as_wanted_went_through_jpeg(photo: NDArray[np.uint8], bank: MarkBank) -> None:
+    for share, least, most in ((0.0, 0, 0), (0.5, 6, 18), (1.0, 24, 24)):
+        damaged = watermark(batch(photo, 24), bank, seeded(), {"single": 1.0}, compressed=share)
+        laid = damaged.clean * (1 - damaged.matte) + damaged.light
+        error = (damaged.marked - laid).abs().amax((1, 2, 3))
+        assert least <= int((error > 0.51 / 255).sum()) <= most, share
+
+
 def test_rows_of_marks_cover_everything(photo: NDArray[np.uint8], bank: MarkBank) -> None:
     matte = watermark(batch(photo, 16), bank, seeded(), {"tiled": 1.0}).matte
     corners = [

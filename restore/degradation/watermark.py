@@ -61,11 +61,13 @@ def watermark(
     generator: Generator,
     shares: Mapping[str, float] = SHARES,
     own_colours: float = 0.3,
+    compressed: float = 0.85,
 ) -> Marked:
     """A random kind of mark, or none, over every picture (B, 3, H, W) in [0, 1].
 
     Args:
         own_colours: share of the marks that keep the colours they have in the bank.
+        compressed: share of the pictures that went through JPEG once they were marked.
     """
     batch, _, height, width = clean.shape
     if not bank.dates.any():
@@ -97,9 +99,9 @@ def watermark(
     visible = change > VISIBLE
     faint = (change <= VISIBLE * coverage) & (coverage > 0)
     marked = to_8_bit(marked)
-    # Nearly all are from JPEG files. Photos to learn from are, too: a mark that is not compressed
-    # stands out of one that was, in a way that no user's does.
-    packed = chance(batch, 0.85, generator).view(-1).nonzero()[:, 0]
+    # Most are from JPEG files. Photos to learn from are, too: a mark that is not compressed stands
+    # out of one that was, in a way that no user's does.
+    packed = chance(batch, compressed, generator).view(-1).nonzero()[:, 0]
     if len(packed):
         quality = 60 + 38 * uniform(len(packed), 0, 1, generator) ** 0.6
         marked[packed] = jpeg(marked[packed], quality, chance(len(packed), 0.7, generator))

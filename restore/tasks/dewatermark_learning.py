@@ -64,7 +64,7 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
     height, width = (round(side / factor) for side in size)
     clean = clean[..., :height, :width]
     shares = config.shares or SHARES
-    damaged = watermark(clean, training, generator, shares, config.own_colours)
+    damaged = watermark(clean, training, generator, shares, config.own_colours, config.compressed)
     return damaged if factor == 1 else _enlarged(damaged, size)
 
 

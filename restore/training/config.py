@@ -64,6 +64,8 @@ class TrainingConfig:
     own_colours: float = 0.3
     """Share of the watermarks that keep the colours of their logo; most others are white, gray or
     black."""
+    compressed: float = 0.85
+    """Share of the watermarked pictures that went through JPEG afterwards, as most files did."""
 
     minutes: float = 60.0
     """Time to train for; the learning rate falls along a cosine over it."""
