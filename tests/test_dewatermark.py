@@ -22,6 +22,7 @@ from restore.tasks.dewatermark_layer import Layer
 from restore.tasks.dewatermark_learning import damage, objective
 from restore.tasks.dewatermark_mask import found_mask, within
 from restore.tasks.dewatermark_network import DewatermarkNet
+from restore.tasks.dewatermark_rows import steps_between
 from restore.tasks.options import DewatermarkOptions
 from restore.training.config import TrainingConfig
 from restore.training.export import export
@@ -29,6 +30,7 @@ from restore.training.loop import train
 from restore.zoo import Card
 from tests.test_dewatermark_evidence import block
 from tests.test_dewatermark_fit import laid
+from tests.test_dewatermark_rows import laid as rows_of_words
 from tests.test_training import silent
 
 TINY = AutoencoderConfig(
@@ -264,6 +266,40 @@ def test_what_the_second_look_is_not_certain_of_is_no_mark(
     assert not blind.find(laid).mask.any()
     assert looks == [None, None]  # nothing is told then, for told the network would be certain
     assert blind.find(laid, 0.8).mask.any()
+
+
+def test_copies_in_rows_are_found_by_one_another(
+    blind: Dewatermarker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look overlooks some of the copies; the steps are those of the first, if the
+    second sees too few to tell."""
+    shape = (320, 400)
+    steps = np.array([[43.0, -21], [17, 96]])
+    times = np.mgrid[-9:10, -9:10].reshape(2, -1).T
+    places = np.rint(times @ steps + (20, 30))
+    draw = np.random.default_rng(2)
+    first = rows_of_words(places[draw.random(len(places)) < 0.7], shape)
+    second = rows_of_words(
+        places[(places > (150, 180)).all(1) & (places < (240, 300)).all(1)], shape
+    )
+    assert steps_between(second, found_mask(second, 0.5)) is None
+    masks: list[NDArray[np.bool_]] = []
+
+    def look(rgb: object, mask: object, found: object = None, on_progress: object = None) -> object:
+        if mask is not None:
+            masks.append(np.asarray(mask))
+            return rows_of_words(places, shape)
+        return 0.9 * (first if found is None else second)
+
+    monkeypatch.setattr(blind.finder, "look", look)
+    truth = rows_of_words(places, shape) > 0.5
+    picture = np.full((*shape, 3), 90, np.uint8)
+    picture[truth] = 170
+    seen = blind.look(picture)
+    assert (first > 0.5)[truth].mean() < 0.85
+    assert (seen.first > 0.4)[truth].mean() > 0.95
+    assert masks[0][truth].mean() > 0.95
+    assert seen.mask[truth].mean() > 0.95
 
 
 @pytest.mark.parametrize("convinces", [True, False])

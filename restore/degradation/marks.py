@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -29,9 +30,15 @@ _WORDS = (
     "견본", "사진", "עותק", "צילום", "عينة", "صورة", "नमूना", "चित्र", "ตัวอย่าง",
 )  # fmt: skip
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789&@#-."
+_SYMBOLS = ((0x2190, 0x24FF), (0x25A0, 0x2BFF), (0x1F300, 0x1FAFF), (0x4E00, 0x9FFF))
+"""First and last of the characters that are drawn rather than written, or look so from afar."""
 _SEGMENTS = ("dseg", "digital", "lcd")
 """How the names of fonts begin whose digits are of segments, as those that cameras print."""
 _STAMP_COLOURS = ((255, 140, 20), (255, 90, 30), (255, 200, 60), (250, 60, 40), (255, 255, 255))
+
+Kind = Literal["date", "symbol", "words"]
+TRIES = 60
+"""Fonts that are asked for a symbol before another one is tried."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class MarkBank:
     """(N, 2) int64: height and width of each mark, in the middle of the full-size canvas."""
     dates: Tensor
     """(N,) bool: which of them are dates as cameras print them."""
+    drawn: Tensor
+    """(N,) bool: which are logos or symbols, and are varied: mirrored, outlined, cut out."""
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -53,7 +62,10 @@ class MarkBank:
         chosen = torch.arange(len(self)) % every == every - 1
         return tuple(  # type: ignore[return-value]
             MarkBank(
-                tuple(level[part] for level in self.levels), self.sizes[part], self.dates[part]
+                tuple(level[part] for level in self.levels),
+                self.sizes[part],
+                self.dates[part],
+                self.drawn[part],
             )
             for part in (~chosen, chosen)
         )
@@ -73,14 +85,13 @@ def load_marks(
         TrainingError: the folder of logos holds none.
     """
     draw = random.Random(seed)
-    marks, written = list(_logos(logos, draw)), list(_texts(fonts, texts, draw))
-    dates = torch.tensor([False] * len(marks) + [stamp for _, stamp in written])
-    marks += [mark for mark, _ in written]
+    marks = [(mark, "symbol") for mark in _logos(logos, draw)]
+    marks += _texts(fonts, texts, draw)
     if not marks:
         raise TrainingError("no marks to learn from: give a folder of logos, or a number of texts")
     canvas = np.zeros((len(marks), 4, SIDE, SIDE), np.float16)
     sizes = np.zeros((len(marks), 2), np.int64)
-    for index, mark in enumerate(marks):
+    for index, (mark, _) in enumerate(marks):
         height, width = mark.shape[:2]
         top, left = (SIDE - height) // 2, (SIDE - width) // 2
         alpha = mark[..., 3:].astype(np.float32) / 255
@@ -90,7 +101,10 @@ def load_marks(
     full = torch.from_numpy(canvas)
     half = torch.nn.functional.avg_pool2d(full, 2)
     quarter = torch.nn.functional.avg_pool2d(half, 2)
-    return MarkBank((full, half, quarter), torch.from_numpy(sizes), dates)
+    dates, drawn = (
+        torch.tensor([kind == wanted for _, kind in marks]) for wanted in ("date", "symbol")
+    )
+    return MarkBank((full, half, quarter), torch.from_numpy(sizes), dates, drawn)
 
 
 def _logos(logos: Path | Sequence[Path] | None, draw: random.Random) -> Iterator[NDArray[np.uint8]]:
@@ -111,8 +125,8 @@ def _logos(logos: Path | Sequence[Path] | None, draw: random.Random) -> Iterator
 
 def _texts(
     folder: Path | None, count: int, draw: random.Random
-) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    """Texts, and whether each is a date."""
+) -> Iterator[tuple[NDArray[np.uint8], Kind]]:
+    """Texts, and what each is."""
     fonts = sorted(
         path
         for path in (folder.rglob("*") if folder else ())
@@ -122,16 +136,19 @@ def _texts(
     fonts = [path for path in fonts if path not in digits]
     made = 0
     while made < count:
-        text, stamp = _text(draw)
-        font = _font(digits if digits and stamp and draw.random() < 0.5 else fonts, draw)
-        if not _can_write(font, text):
-            continue
-        made += 1
-        yield _finish(_render(text, font, stamp, draw), draw), stamp
+        text, kind = _text(draw)
+        segments = digits and kind == "date" and draw.random() < 0.5
+        # Few fonts have a given symbol.
+        for _ in range(TRIES if fonts and kind == "symbol" else 1):
+            font = _font(digits if segments else fonts, draw)
+            if _can_write(font, text):
+                made += 1
+                yield _finish(_render(text, font, kind == "date", draw), draw), kind
+                break
 
 
-def _text(draw: random.Random) -> tuple[str, bool]:
-    """What a mark says, and whether it is the date that a camera prints."""
+def _text(draw: random.Random) -> tuple[str, Kind]:
+    """What a mark says: the date that a camera prints, a symbol or two, or words."""
     kind = draw.random()
     if kind < 0.2:
         day, month, year = draw.randint(1, 28), draw.randint(1, 12), draw.randint(1980, 2024)
@@ -140,16 +157,19 @@ def _text(draw: random.Random) -> tuple[str, bool]:
             f"{year}/{month:02}/{day:02}", f"{month}-{day}-{year % 100:02}",
             f"{day:02} {month:02} '{year % 100:02}", f"{year}.{month:02}.{day:02} 1{day % 10}:45",
         )  # fmt: skip
-        return draw.choice(forms), True
-    if kind < 0.6:
+        return draw.choice(forms), "date"
+    if kind < 0.45:
+        span = draw.choice(_SYMBOLS)
+        return "".join(chr(draw.randint(*span)) for _ in range(draw.choice((1, 1, 2)))), "symbol"
+    if kind < 0.75:
         text = draw.choice(_WORDS)
         if draw.random() < 0.3:
             text = f"© {draw.randint(1990, 2024)} {text}"
-        return (text.upper() if draw.random() < 0.3 else text), False
+        return (text.upper() if draw.random() < 0.3 else text), "words"
     letters = "".join(draw.choice(_LETTERS) for _ in range(draw.randint(1, 12)))
     if draw.random() < 0.3:
         letters = f"{letters}\n{draw.choice(_WORDS)}"
-    return letters, False
+    return letters, "words"
 
 
 def _font(fonts: list[Path], draw: random.Random) -> ImageFont.FreeTypeFont:

@@ -165,6 +165,11 @@ def _layer(
     if _number(0, 1, generator) < (0.3 if kind == "print" else 0.15):  # soft edges
         level = min(level + 1, 2)
     source = bank.levels[level][index][None].to(generator.device).float()
+    drawn = bool(bank.drawn[index])
+    if drawn and _number(0, 1, generator) < 0.5:
+        source = source.flip(-1)
+    if drawn and _number(0, 1, generator) < 0.25:
+        source = _outlined(source, generator)
     layer = F.grid_sample(source, grid[None], mode="bilinear", align_corners=False)[0]
     layer = torch.where(outside, torch.zeros_like(layer), layer)
     if kind == "patch" and _number(0, 1, generator) < 0.5:  # a blob
@@ -172,6 +177,8 @@ def _layer(
         layer = torch.cat([blob.expand(3, -1, -1) * 0.5, blob])
     if _number(0, 1, generator) >= own_colours:
         layer = _recoloured(layer, generator)
+    if drawn and kind in ("single", "patch") and _number(0, 1, generator) < 0.12:
+        layer = _cut_out(layer, u, v, generator)
     if kind == "print" and _number(0, 1, generator) < 0.4:
         layer = _on_plate(layer, torch.maximum(u.abs(), v.abs()), generator)
     return layer
@@ -202,6 +209,30 @@ def _on_plate(layer: Tensor, away: Tensor, generator: Generator) -> Tensor:
     colour = torch.rand((3, 1, 1), generator=generator, device=generator.device)
     below = torch.cat([colour * plate, plate])
     return layer + below * (1 - layer[3:])
+
+
+def _outlined(mark: Tensor, generator: Generator) -> Tensor:
+    """A mark (1, 4, H, W), or no more than the line around it, as icons are drawn."""
+    side = mark.shape[-1]
+    reach = max(round(side * _number(0.006, 0.03, generator)), 1)
+    inside = -F.max_pool2d(-mark[:, 3:], 2 * reach + 1, 1, reach)
+    # Lines thinner than that would be all line.
+    return mark * (1 - inside)
+
+
+def _cut_out(layer: Tensor, u: Tensor, v: Tensor, generator: Generator) -> Tensor:
+    """A plate in the colour of a layer (4, H, W), round or square, that the layer is cut out of.
+
+    Args:
+        u, v: (H, W), the place in the mark, from -1 to 1.
+    """
+    alpha = layer[3:]
+    colour = layer[:3].sum((1, 2), keepdim=True) / alpha.sum().clamp(min=1e-3)
+    power = _number(1.5, 8, generator)  # a superellipse: from nearly a diamond to nearly a square
+    away = (u.abs() ** power + v.abs() ** power) ** (1 / power)
+    reach, edge = _number(1.05, 1.5, generator), 0.03
+    plate = ((reach - away) / edge).clamp(0, 1) * (1 - alpha)
+    return torch.cat([colour * plate, plate])
 
 
 def _place(extent: float, length: int, generator: Generator) -> float:

@@ -72,7 +72,8 @@ def _prepare(request: Request, gathered: Gathered, base: Restorer, stop: Stop) -
 def _learning(material: Material) -> Learning:
     levels = tuple(material.extra[f"level{number}"] for number in range(3))
     sizes = material.extra["sizes"]
-    bank = MarkBank(levels, sizes, torch.zeros(len(sizes), dtype=torch.bool))
+    as_they_are = torch.zeros(len(sizes), dtype=torch.bool)
+    bank = MarkBank(levels, sizes, dates=as_they_are, drawn=as_they_are)
 
     def degrade(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
         return watermark(clean, bank, generator, SHARES, own_colours=OWN_COLOURS)

@@ -28,6 +28,7 @@ from restore.tasks.dewatermark_fit import Solution, solve
 from restore.tasks.dewatermark_look import Finder, mean_of_turns
 from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import REFINEMENT, DewatermarkNet
+from restore.tasks.dewatermark_rows import completed, steps_between
 from restore.tasks.options import DewatermarkOptions
 from restore.tiles import FloatArray, OnProgress, part_of
 from restore.zoo import Card
@@ -148,13 +149,15 @@ class Dewatermarker:
         What a first look has found tells how the mark was laid, which shows what of it was
         overlooked, and what was no mark; a last look is given what is found by then as users give
         their masks. Told where the mark is, the network knows its shape better, and it errs
-        otherwise than before: the mean of both is nearer to the truth than either.
+        otherwise than before: the mean of both is nearer to the truth than either. Where marks are
+        in rows, each copy is given what is seen of the others.
         """
-        first = coverage = self.finder.look(rgb, None, on_progress=part_of(on_progress, 0, 3))
-        mask = found_mask(coverage, readily(sensitivity))
+        seen = self.finder.look(rgb, None, on_progress=part_of(on_progress, 0, 3))
+        first, mask, steps = _in_rows(seen, readily(sensitivity), None)
+        coverage = first
         if mask.any():
-            coverage = self.finder.look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
-            mask = found_mask(coverage, sensitivity)
+            seen = self.finder.look_again(rgb, coverage, mask, None, part_of(on_progress, 1, 3))
+            coverage, mask, _ = _in_rows(seen, sensitivity, steps)
         if mask.any():
             wide = widened(mask)
             last = self.finder.look_again(rgb, coverage, mask, wide, part_of(on_progress, 2, 3))
@@ -256,6 +259,20 @@ class Dewatermarker:
 
 
 RESTORER = Dewatermarker
+
+
+def _in_rows(
+    coverage: FloatArray, sensitivity: float, steps: NDArray[np.float64] | None
+) -> tuple[FloatArray, NDArray[np.bool_], NDArray[np.float64] | None]:
+    """The coverage (H, W) of a picture, completed if marks are in rows; the mask of it; and the
+    steps between these, which are those of an earlier look if there are none in this one."""
+    mask = found_mask(coverage, sensitivity)
+    found = steps_between(coverage, mask)
+    steps = steps if found is None else found
+    if steps is None:
+        return coverage, mask, None
+    coverage = completed(coverage, steps)
+    return coverage, found_mask(coverage, sensitivity), steps
 
 
 def _binary(mask: NDArray[Any] | Path, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -45,6 +45,9 @@ MOST_REDUCED = 2.2
 """Reduced for that at most by two to this power: a patch of less says nothing."""
 MOST_ENLARGED = 1.0
 """Every second batch is enlarged, at most by two to this power."""
+TONED = 0.5
+"""Share of the photos whose tones are changed, their gamma at most by two to the power of"""
+MOST_TONED = 0.6
 VALIDATION_SIDE = 256
 VALIDATION_PHOTOS = 32
 
@@ -58,7 +61,7 @@ def _banks(logos: str, fonts: str, texts: int) -> tuple[MarkBank, MarkBank]:
 
 def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damaged:
     training, _ = _banks(config.logos, config.fonts, config.texts)
-    clean = _softened(clean, config.soften, generator)
+    clean = _toned(_softened(clean, config.soften, generator), generator)
     size = clean.shape[-2:]
     factor = 2 ** max(float(uniform(1, -MOST_ENLARGED, MOST_ENLARGED, generator)), 0)
     height, width = (round(side / factor) for side in size)
@@ -75,6 +78,18 @@ def _enlarged(damaged: Marked, size: torch.Size) -> Marked:
     maps = F.interpolate(maps, list(size), mode="bilinear", align_corners=False)
     clean, marked, coverage, matte, light, visible, faint = maps.split([3, 3, 1, 1, 3, 1, 1], 1)
     return Marked(clean, marked, coverage, matte, light, visible > 0.5, faint > 0.5, damaged.hidden)
+
+
+def _toned(clean: Tensor, generator: Generator) -> Tensor:
+    """Photos (B, 3, H, W), half of them lighter or darker, and with more or less colour: the same
+    ones are seen hundreds of times."""
+    batch = len(clean)
+    chosen = chance(batch, TONED, generator)
+    gamma = 2 ** uniform(batch, -MOST_TONED, MOST_TONED, generator)
+    colour = uniform(batch, 0.3, 1.4, generator)
+    gray = clean.mean(1, keepdim=True)
+    toned = (gray + colour * (clean - gray)).clamp(0, 1) ** gamma
+    return torch.where(chosen, toned, clean)
 
 
 def _softened(clean: Tensor, most: float, generator: Generator) -> Tensor:

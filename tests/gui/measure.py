@@ -43,6 +43,19 @@ wall = time.time() - float(sys.argv[2])
 print(json.dumps([time.process_time(), wall, "torch" in sys.modules]))
 app.end()
 """
+QT = """
+import json, time
+import numpy, PIL.Image
+from PySide6.QtWidgets import QApplication
+qt = QApplication([])
+print(json.dumps(time.process_time()))
+"""
+
+
+def start_of_qt() -> float:
+    """Seconds of computing that Qt, numpy and Pillow alone take to be there."""
+    result = subprocess.run([sys.executable, "-c", QT], capture_output=True, text=True, check=True)
+    return float(json.loads(result.stdout.splitlines()[-1]))
 
 
 def start_of_window(base: Path) -> tuple[float, float, bool]:
