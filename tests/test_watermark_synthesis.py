@@ -1,22 +1,26 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
 
 from restore.degradation.marks import SIDE, MarkBank, _can_write, load_marks
-from restore.degradation.watermark import _bent, _on_plate, watermark
+from restore.degradation.watermark import Marked, _bent, _cut_out, _on_plate, _outlined, watermark
 from restore.errors import TrainingError
 from restore.tasks.dewatermark_learning import (
     TOLD,
     _earlier_look,
     _fitted_before,
     _painted,
+    _toned,
     damage,
 )
 from restore.tasks.dewatermark_network import told
@@ -252,3 +256,80 @@ def test_photos_below_marks_get_sharper_over_the_run(photo: NDArray[np.uint8]) -
         bottom = damage(clean, seeded(1), now)[0]
         sharpness.append(float(bottom.diff(dim=-1).square().mean()))
     assert sharpness[0] < 0.7 * sharpness[1] < 0.5 * sharpness[2]
+
+
+def test_an_outline_is_the_edge_of_a_mark() -> None:
+    mark = torch.zeros(1, 4, 64, 64)
+    mark[:, :, 12:52, 12:52] = torch.tensor([0.2, 0.5, 0.9, 1.0])[None, :, None, None]
+    line = _outlined(mark, seeded())
+    assert not line[..., 24:40, 24:40].any()
+    torch.testing.assert_close(line[..., 12, 12:52], mark[..., 12, 12:52])
+    assert not line[..., :12, :].any()
+    torch.testing.assert_close(line[:, 1], 0.5 * line[:, 3])
+
+
+def test_a_plate_has_a_hole_where_the_mark_was() -> None:
+    span = torch.linspace(-2, 2, 65)
+    v, u = torch.meshgrid(span, span, indexing="ij")
+    layer = torch.zeros(4, 65, 65)
+    layer[:, 28:37, 28:37] = torch.tensor([0.8, 0.1, 0.1, 1.0])[:, None, None]
+    for seed in range(10):
+        plate = _cut_out(layer, u, v, seeded(seed))
+        assert not plate[3, 28:37, 28:37].any()
+        assert plate[3, 32, 24] == 1
+        assert not plate[3, 0].any()
+        torch.testing.assert_close(plate[0], 0.8 * plate[3])
+
+
+def test_only_what_is_drawn_is_varied(
+    photo: NDArray[np.uint8], bank: MarkBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words outlined or mirrored are others."""
+    assert not bank.drawn.any()  # the font that Pillow brings along has no symbols
+    varied: list[str] = []
+
+    def counted(name: str, do: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        def noted(*args: Any) -> Tensor:
+            varied.append(name)
+            return do(*args)
+
+        return noted
+
+    for name, do in (("_outlined", _outlined), ("_cut_out", _cut_out)):
+        monkeypatch.setattr(f"restore.degradation.watermark.{name}", counted(name, do))
+    plain = watermark(batch(photo, 48), bank, seeded(), {"single": 1.0})
+    assert not varied
+    drawn = replace(bank, drawn=torch.ones_like(bank.drawn))
+    others = watermark(batch(photo, 48), drawn, seeded(), {"single": 1.0})
+    assert 4 <= varied.count("_outlined") <= 22
+    assert 1 <= varied.count("_cut_out") <= 14
+    for maps in (others.coverage, others.matte):
+        assert bool(((maps >= 0) & (maps <= 1)).all())
+    assert bool((others.coverage != plain.coverage).any())
+
+
+def test_tones_are_those_of_photos(photo: NDArray[np.uint8]) -> None:
+    x = batch(photo, 24)
+    toned = _toned(x, seeded())
+    assert float(toned.min()) >= 0
+    assert float(toned.max()) <= 1
+    same = (toned == x).all((1, 2, 3))
+    assert 4 <= int(same.sum()) <= 20
+    order = x[:, :, ::16, ::16].mean(1).flatten(1)
+    for before, after in zip(order, toned[:, :, ::16, ::16].mean(1).flatten(1), strict=True):
+        assert float(torch.corrcoef(torch.stack([before, after]))[0, 1]) > 0.9
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_recipe_says_how_many_went_through_jpeg(
+    photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    wanted: list[float] = []
+
+    def noted(*args: Any) -> Marked:
+        wanted.append(args[5])
+        return watermark(*args)
+
+    monkeypatch.setattr("restore.tasks.dewatermark_learning.watermark", noted)
+    damage(batch(photo, 2), seeded(), TrainingConfig("dewatermark", texts=4, compressed=share))
+    assert wanted == [share]
