@@ -70,13 +70,15 @@ def test_some_copies_tell_of_all(shape: tuple[int, int], seed: int) -> None:
 
 
 def test_large_pictures_are_as_exact() -> None:
-    shape, scale = (1900, 2600), 5.0
+    shape, scale = (1900, 2602), 5.0
     mark = np.asarray(Image.fromarray(word()).resize((450, 150), Image.Resampling.BICUBIC))
     places = lattice(shape, scale)
     truth = laid(places, shape, mark)
     seen = laid(places[np.random.default_rng(3).random(len(places)) < 0.75], shape, mark)
     steps = steps_between(seen, found_mask(seen, 0.5))
     assert steps is not None
+    times = np.round(scale * STEPS @ np.linalg.inv(steps))
+    np.testing.assert_allclose(times @ steps, scale * STEPS, atol=0.4)
     assert overlap(completed(seen, steps) > 0.5, truth > 0.5) > 0.9
 
 

@@ -185,10 +185,8 @@ def _can_write(font: ImageFont.FreeTypeFont, text: str) -> bool:
     """Whether every character has a shape of its own in the font, not the box for missing ones."""
     try:
         missing = bytes(font.getmask("\U0010fffe"))
-        return all(
-            bytes(font.getmask(letter)) != missing and any(bytes(font.getmask(letter)))
-            for letter in set(text) - {" ", "\n"}
-        )
+        shapes = (bytes(font.getmask(letter)) for letter in set(text) - {" ", "\n"})
+        return all(shape != missing and any(shape) for shape in shapes)
     except OSError:  # a broken or bitmap font
         return False
 

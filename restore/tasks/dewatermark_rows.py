@@ -70,7 +70,8 @@ def steps_between(coverage: FloatArray, mask: NDArray[np.bool_]) -> NDArray[np.f
         resized = cv2.resize(coverage, (width, height), interpolation=cv2.INTER_AREA)
         coverage = np.asarray(resized, np.float32)
     steps = _best_steps(coverage)
-    return None if steps is None else steps * scale
+    # Each axis by what rounding made of it, or the last copies are pixels away.
+    return None if steps is None else steps * (np.array(mask.shape) / (height, width))
 
 
 def completed(coverage: FloatArray, steps: NDArray[np.float64]) -> FloatArray:
@@ -189,7 +190,10 @@ def _refined(steps: NDArray[np.float64], places: FloatArray) -> NDArray[np.float
                 found[-1] += (top + y, left + x) - np.array(places.shape) // 2
         if len(times) < 2 or np.linalg.matrix_rank(np.array(times)) < 2:
             return steps
-        steps = np.linalg.lstsq(np.array(times, float), np.array(found), rcond=None)[0]
+        better = np.linalg.lstsq(np.array(times, float), np.array(found), rcond=None)[0]
+        if abs(np.linalg.det(better)) < 0.5 * abs(np.linalg.det(steps)):
+            return steps  # nearly parallel by now: these were no rows
+        steps = better
     return steps
 
 

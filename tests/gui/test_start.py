@@ -25,13 +25,13 @@ from tests.gui.test_jobs import export_all
 
 
 def test_the_window_shows_before_torch_is_there(tmp_path: Path) -> None:
-    """Within 1.5 s of computing where nothing else runs, which is five times what Qt takes.
+    """Within 1.5 s of computing where nothing else runs, which is about five times what Qt takes.
 
     Other programs slow both down, by a half and more; torch alone would take as long again.
     """
-    qt = min(start_of_qt() for _ in range(2))
-    starts = [start_of_window(tmp_path / "base") for _ in range(2)]
-    assert min(computed for computed, _, _ in starts) < 8 * qt
+    qt = min(start_of_qt() for _ in range(3))
+    starts = [start_of_window(tmp_path / "base") for _ in range(3)]
+    assert min(computed for computed, _, _ in starts) < 6.5 * qt
     assert not any(torch for _, _, torch in starts)
 
 
