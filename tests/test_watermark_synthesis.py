@@ -20,7 +20,6 @@ from restore.tasks.dewatermark_learning import (
     _earlier_look,
     _fitted_before,
     _painted,
-    _supposed,
     _toned,
     damage,
 )
@@ -219,38 +218,6 @@ def test_an_earlier_look_is_what_the_network_sees(photo: NDArray[np.uint8], bank
     torch.testing.assert_close(
         seen[looked].mean((1, 2, 3)), marked[looked].mean((1, 2, 3)), atol=0.02, rtol=0
     )
-
-
-def test_a_layer_may_be_supposed(
-    photo: NDArray[np.uint8], bank: MarkBank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half of them are like the mark's: with these off, the picture is nearer to what it was."""
-    monkeypatch.setattr("restore.tasks.dewatermark_learning.UNLIKE", 0.02)
-    monkeypatch.setattr("restore.tasks.dewatermark_learning.THINNER", 0.1)
-    damaged = watermark(batch(photo, 96), bank, seeded(), {"single": 1.0}, compressed=0)
-    nothing = told(torch.zeros_like(damaged.coverage))
-    given = (torch.arange(96) < 32).float().view(-1, 1, 1, 1)
-    change = _supposed(damaged, given, nothing.clone(), seeded(10))[:, 3:]
-    chosen = change.abs().amax((1, 2, 3)) > 0
-    assert not chosen[:32].any()
-    assert 16 <= int(chosen.sum()) <= 48
-    inside = (damaged.coverage > 0.9).float()
-    before, after = (
-        ((picture - damaged.clean).abs() * inside).sum((1, 2, 3)) / (3 * inside.sum((1, 2, 3)))
-        for picture in (damaged.marked, damaged.marked + change)
-    )
-    chosen &= inside.sum((1, 2, 3)) > 10
-    assert 0.25 < float((after < 0.6 * before)[chosen].float().mean()) < 0.75
-
-
-def test_where_there_is_no_mark_any_layer_is_supposed(
-    photo: NDArray[np.uint8], bank: MarkBank
-) -> None:
-    """As often, or being told of one would tell of a mark."""
-    damaged = watermark(batch(photo, 96), bank, seeded(), {"none": 1.0})
-    nothing = told(torch.zeros_like(damaged.coverage))
-    change = _supposed(damaged, nothing[:, :1, :1, :1], nothing, seeded())[:, 3:]
-    assert 0.3 < float((change.abs().amax((1, 2, 3)) > 0).float().mean()) < 0.6
 
 
 def test_marks_are_learned_in_other_colours(

@@ -19,7 +19,6 @@ from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
 from restore.tasks.dewatermark_colours import random_colours, recoloured
 from restore.tasks.dewatermark_fit import largest_layer, solve
-from restore.tasks.dewatermark_layer import Layer
 from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
 from restore.tasks.learning import Damaged, Learning
@@ -43,11 +42,6 @@ FITTED = 0.5
 """Share of the pictures whose marks have been found and fitted before."""
 CUT = 0.4
 """Share of these of which a part is then overlooked: on whole pictures that happens more often."""
-SUPPOSED = 0.45
-"""Share of the pictures without a user's mask that are looked at by a layer that is supposed."""
-UNLIKE, THINNER = 0.12, 0.7
-"""Where it is like the mark's: standard deviation of its colour; and its opacity is at most by two
-to this power another one."""
 MOST_REDUCED = 2.2
 """Reduced for that at most by two to this power: a patch of less says nothing."""
 MOST_ENLARGED = 1.0
@@ -150,7 +144,6 @@ def _error_of_coverage(network: DewatermarkNet, damaged: Marked, generator: Gene
     given, painted = _painted(damaged, TOLD, generator)
     condition = _condition(network, damaged.marked, given, painted, generator)
     condition = _fitted_before(network, damaged.marked, condition, generator)
-    condition = _supposed(damaged, given, condition, generator)
     logits = network.logits(damaged.marked, condition)
     # Patches can't be known unless they are told; what can't be seen is neither here nor there.
     known = ~damaged.faint & (~damaged.hidden | (given > 0))
@@ -224,54 +217,6 @@ def _fitted_before(
     return condition.index_copy(
         0, chosen, _further(marked[chosen], condition[chosen], coverage).to(condition)
     )
-
-
-def _supposed(damaged: Marked, given: Tensor, condition: Tensor, generator: Generator) -> Tensor:
-    """The condition (B, 6, H, W), for some of the pictures without a user's mask with what taking
-    off a layer would change that is merely supposed: half of these are somewhat like the mark's."""
-    chosen = chance(len(given), SUPPOSED, generator) & (given == 0)
-    for index in chosen.view(-1).nonzero()[:, 0].tolist():
-        layer = None
-        if bool(chance(1, 0.5, generator)):
-            layer = _like_the_mark(Marked(*(maps[index] for maps in damaged)), generator)
-        picture = damaged.marked[index].float().permute(1, 2, 0).cpu().numpy()
-        change = (layer or _any_layer(generator)).change(picture)
-        condition[index, 3:] = torch.from_numpy(change).permute(2, 0, 1).to(condition)
-    return condition
-
-
-def _like_the_mark(damaged: Marked, generator: Generator) -> Layer | None:
-    """A layer somewhat like that of the mark of one picture (maps C, H, W), at one pixel of it;
-    None if there is none."""
-    if not damaged.matte.any():
-        return None
-    pixel = torch.multinomial(damaged.matte.flatten(), 1, generator=generator)
-    light, alpha, coverage = (
-        maps.flatten(1)[:, pixel].flatten()
-        for maps in (damaged.light, damaged.matte, damaged.coverage)
-    )
-    noise = torch.randn(3, generator=generator, device=generator.device)
-    colour = (light / alpha + UNLIKE * noise).clamp(0, 1)
-    opacity = float(alpha / coverage) * 2 ** _drawn(-THINNER, THINNER, generator)
-    return _layer(min(max(opacity, 0.15), 0.8), colour)
-
-
-def _any_layer(generator: Generator) -> Layer:
-    """A layer of any colour, mostly of a gray, or of one that no other is purer than."""
-    colour = torch.rand(3, generator=generator, device=generator.device)
-    if bool(chance(1, 0.4, generator)):
-        colour = colour[:1].expand(3)
-    if bool(chance(1, 0.75, generator)):
-        colour = colour.round()
-    return _layer(_drawn(0.35, 0.65, generator), colour)
-
-
-def _layer(opacity: float, colour: Tensor) -> Layer:
-    return Layer(opacity, opacity * colour.double().cpu().numpy(), doubt=0.0)
-
-
-def _drawn(low: float, high: float, generator: Generator) -> float:
-    return float(uniform(1, low, high, generator))
 
 
 def _further(marked: Tensor, condition: Tensor, coverage: Tensor) -> Tensor:
