@@ -220,24 +220,6 @@ def test_an_earlier_look_is_what_the_network_sees(photo: NDArray[np.uint8], bank
     )
 
 
-def test_marks_are_learned_in_other_colours(
-    photo: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = TrainingConfig("dewatermark", texts=4, compressed=0.0)
-    learning = "restore.tasks.dewatermark_learning"
-    monkeypatch.setattr(f"{learning}.MOST_ENLARGED", 0.0)
-    made = []
-    for sign in (1, -1):
-        same = torch.eye(3).expand(2, 3, 3)
-        monkeypatch.setattr(f"{learning}.random_colours", lambda *_: sign * same)  # noqa: B023
-        made.append(Marked(*damage(batch(photo, 2), seeded(), config)))
-    plain, negative = made
-    torch.testing.assert_close(negative.marked, 1 - plain.marked)
-    torch.testing.assert_close(negative.clean, 1 - plain.clean)
-    torch.testing.assert_close(negative.light, plain.matte - plain.light)
-    assert bool((negative.visible == plain.visible).all())
-
-
 def test_a_further_look_is_told_how_the_mark_was_laid(
     photo: NDArray[np.uint8], bank: MarkBank
 ) -> None:

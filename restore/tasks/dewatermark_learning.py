@@ -17,7 +17,6 @@ from restore.degradation.marks import MarkBank, load_marks
 from restore.degradation.random import chance, uniform
 from restore.degradation.watermark import SHARES, Marked, watermark
 from restore.metrics import psnr
-from restore.tasks.dewatermark_colours import random_colours, recoloured
 from restore.tasks.dewatermark_fit import largest_layer, solve
 from restore.tasks.dewatermark_mask import found_mask, readily, widened, within
 from restore.tasks.dewatermark_network import DewatermarkNet, told
@@ -69,20 +68,7 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
     clean = clean[..., :height, :width]
     shares = config.shares or SHARES
     damaged = watermark(clean, training, generator, shares, config.own_colours, config.compressed)
-    damaged = _in_other_colours(damaged, random_colours(len(clean), generator))
     return damaged if factor == 1 else _enlarged(damaged, size)
-
-
-def _in_other_colours(damaged: Marked, matrices: Tensor) -> Marked:
-    """Pictures and marks in other colours, as the task looks at them too, see
-    `restore.tasks.dewatermark_colours`.
-
-    Args:
-        matrices: (B, 3, 3).
-    """
-    clean, marked = (recoloured(each, matrices) for each in (damaged.clean, damaged.marked))
-    light = recoloured(damaged.light, matrices, damaged.matte)
-    return damaged._replace(clean=clean, marked=marked, light=light)
 
 
 def _enlarged(damaged: Marked, size: torch.Size) -> Marked:

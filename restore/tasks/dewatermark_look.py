@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from restore.arrays import to_unit
 from restore.engine import Engine
-from restore.tasks.dewatermark_colours import colours
 from restore.tasks.dewatermark_fit import enlarged, largest_layer
 from restore.tasks.dewatermark_layer import Layer
 from restore.tasks.dewatermark_mask import within
@@ -28,7 +27,6 @@ LARGEST_LOOK = 1024
 ENLARGED = (1.0, 1.0, 1.41, 2.0)
 """Up to there each turn is seen in a size of its own, so much larger. Enlarged, a sharp photo
 becomes soft and small marks stand out of it; what JPEG has made soft is seen better as it is."""
-COLOURS = (colours(), colours(), colours(), colours())
 
 
 class Finder:
@@ -96,7 +94,6 @@ class Finder:
         scale = ENLARGED[quarters] if everywhere else 1
         shape = (round(scale * look[0]), round(scale * look[1]))
         picture, before = np.rot90(_resized(rgb, shape), quarters), np.rot90(before, quarters)
-        colours = COLOURS[quarters] if everywhere else COLOURS[0]
         given = None
         if mask is not None:
             given = np.rot90(_resized(mask.astype(np.float32), shape), quarters)
@@ -110,11 +107,7 @@ class Finder:
                 wanted = everywhere or bool(painted.any())
             if not wanted:
                 return None
-            change = (
-                None
-                if layer is None
-                else colours.change(layer.change(to_unit(picture[rows, columns])))
-            )
+            change = None if layer is None else layer.change(to_unit(picture[rows, columns]))
             return told(
                 _batch(enlarged(before, rows, columns, size)),
                 None if painted is None else _batch(painted),
@@ -122,11 +115,7 @@ class Finder:
             )
 
         coverage = self.engine.run(
-            colours.picture(to_unit(picture)) if quarters else picture,
-            condition,
-            multiple=self._multiple,
-            channels=1,
-            on_progress=on_progress,
+            picture, condition, multiple=self._multiple, channels=1, on_progress=on_progress
         )
         return _resized(np.rot90(coverage[..., 0], -quarters), look)
 
