@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from restore.box_filter import box_mean
 from restore.colour import srgb_from_lab
 
 
@@ -69,20 +70,13 @@ def guided(
     """
     guide = lightness[None, None]
     target = chroma[:, None]
-    mean_guide, mean_target = _box(guide, radius), _box(target, radius)
-    covariance = _box(guide * target, radius) - mean_guide * mean_target
-    variance = (_box(guide * guide, radius) - mean_guide**2).clamp(min=0)
+    side = 2 * radius + 1
+    mean_guide, mean_target = box_mean(guide, side), box_mean(target, side)
+    covariance = box_mean(guide * target, side) - mean_guide * mean_target
+    variance = (box_mean(guide * guide, side) - mean_guide**2).clamp(min=0)
     slope = covariance / (variance + epsilon**2)
     offset = mean_target - slope * mean_guide
-    return ChromaMap(_box(slope, radius)[:, 0], _box(offset, radius)[:, 0], size)
-
-
-def _box(x: Tensor, radius: int) -> Tensor:
-    """Mean over windows of (2 radius + 1)^2, at the borders over what there is of them."""
-    for side in ((2 * radius + 1, 1), (1, 2 * radius + 1)):
-        padding = (side[0] // 2, side[1] // 2)
-        x = F.avg_pool2d(x, side, stride=1, padding=padding, count_include_pad=False)
-    return x
+    return ChromaMap(box_mean(slope, side)[:, 0], box_mean(offset, side)[:, 0], size)
 
 
 def within_gamut(lab: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from restore.box_filter import box_mean
 from restore.degradation.jpeg import jpeg, to_8_bit
 from restore.degradation.marks import SIDE, MarkBank
 from restore.degradation.random import chance, uniform
@@ -117,9 +118,7 @@ def _inked(clean: Tensor, shape: Tensor, colour: Tensor, generator: Generator) -
         colour: (B, 3, H, W), premultiplied by it.
     """
     gray = clean.mean(1, keepdim=True)
-    folds, light = (
-        F.avg_pool2d(gray, side, 1, side // 2, count_include_pad=False) for side in (9, 31)
-    )
+    folds, light = box_mean(gray, 9), box_mean(gray, 31)
     shade = torch.where(chance(len(clean), 0.5, generator), folds, light)
     return clean * (1 - shape) + colour * (0.35 + 0.9 * shade).clamp(max=1)
 
