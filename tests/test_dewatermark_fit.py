@@ -8,7 +8,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from restore.degradation.jpeg import YCC
 from restore.tasks.dewatermark_fit import Solution, largest_layer, solve
+from restore.tasks.dewatermark_layer import Ground, Layer
 
 Coverage = NDArray[np.float32]
 
@@ -135,6 +137,21 @@ def test_what_is_seen_too_wide_is_as_sharp_as_the_picture_says(
     clean = psnr(taken_off(marked, wide), photo)
     monkeypatch.setattr("restore.tasks.dewatermark_layer.SHARPER", (1.0,))
     assert clean > psnr(taken_off(marked, wide), photo) + 0.5
+
+
+def test_luma_is_explained_as_all_of_the_colour_is() -> None:
+    """It is what decides how sharp a mark was, and is told by itself, for it needs no blur."""
+    marked, guess = np.random.default_rng(0).random((2, 20, 30, 3), np.float32)
+    coverage = np.random.default_rng(1).random((20, 30), np.float32)
+    distance = np.zeros_like(coverage)
+    ground = Ground(marked, guess, distance, (coverage > 0.5).astype(np.uint8))
+    layer = Layer(0.4, np.array([0.1, 0.4, 0.2]), doubt=0.1, sharper=1.5)
+    whole = ground.unexplained(layer, coverage)
+    luma = ground.unexplained_luma(layer, coverage)
+    np.testing.assert_allclose(luma, whole[..., 0], atol=1e-5)
+    below = marked - coverage[..., None] ** 1.5 * (layer.light - 0.4 * guess) - guess
+    gray = below @ (np.sqrt(3) * np.array(YCC).T)[:, 0]
+    np.testing.assert_allclose(luma, gray, atol=1e-5)
 
 
 def test_two_marks_have_their_own_layers(photo: NDArray[np.uint8]) -> None:

@@ -153,8 +153,9 @@ class Ground:
     def parts_of_change(self, coverage: FloatArray) -> tuple[FloatArray, FloatArray]:
         """(H, W, 3) each, in luma and chroma: what a mark that is covered so (H, W) adds to the
         picture if its light is 1, and what it takes if its opacity is 1."""
-        covered = coverage[..., None]
-        return _as_stored(np.repeat(covered, 3, 2)), _as_stored(covered * self._guess)
+        smeared = _smeared(coverage)
+        added = np.dstack([coverage, smeared, smeared])
+        return added, _as_stored(coverage[..., None] * self._guess)
 
     def away(self, layer: Layer, coverage: FloatArray) -> FloatArray:
         """(H, W, 3), in luma and chroma: from the guess to what lies below a layer."""
@@ -167,10 +168,21 @@ class Ground:
         light = (layer.light @ _TO_YCC).astype(np.float32)
         return np.asarray(self.change - added * light + layer.opacity * taken)
 
+    def unexplained_luma(self, layer: Layer, coverage: FloatArray) -> FloatArray:
+        """(H, W): the luma of that."""
+        covered = coverage**layer.sharper
+        light = np.float32((layer.light @ _TO_YCC)[0])
+        explained = covered * (light - np.float32(layer.opacity) * self._guess[..., 0])
+        return np.asarray(self.change[..., 0] - explained)
+
 
 def _as_stored(ycc: FloatArray) -> FloatArray:
     """Luma and chroma (H, W, 3), chroma without the detail that most files have lost."""
-    return np.dstack([ycc[..., :1], cv2.GaussianBlur(ycc[..., 1:], (0, 0), SMEARED)])
+    return np.dstack([ycc[..., :1], _smeared(ycc[..., 1:])])
+
+
+def _smeared(chroma: FloatArray) -> FloatArray:
+    return np.asarray(cv2.GaussianBlur(chroma, (0, 0), SMEARED))
 
 
 def log_gradient(picture: FloatArray) -> FloatArray:
@@ -192,7 +204,7 @@ def fit(ground: Ground, coverage: FloatArray) -> Layer | None:
         if layer is None:
             continue
         layer = replace(layer, sharper=power)
-        left = float((weight * np.abs(ground.unexplained(layer, coverage)[..., 0])).sum())
+        left = float((weight * np.abs(ground.unexplained_luma(layer, coverage))).sum())
         left *= power**UNSHARP
         if left < least:
             best, least = layer, left
