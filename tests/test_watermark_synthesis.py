@@ -246,6 +246,19 @@ def test_a_further_look_is_told_how_the_mark_was_laid(
     assert float(error[fitted][there].median()) > 0.15
 
 
+def test_marks_are_learned_in_all_turns(photo: NDArray[np.uint8]) -> None:
+    """Dates are laid upright, nine of ten; the task looks at them sideways and upside down too."""
+    config = TrainingConfig(task="dewatermark", texts=40, shares={"date": 1.0}, compressed=0)
+    sideways = []
+    for seed in range(24):
+        damaged = Marked(*damage(batch(photo, 1), seeded(seed), config))
+        laid = damaged.clean * (1 - damaged.matte) + damaged.light
+        assert float((damaged.marked - laid).abs().median()) < 1 / 255  # all maps turn together
+        rows, columns = (damaged.coverage.amax(axis)[0, 0] > 0.5 for axis in (3, 2))
+        sideways.append(int(rows.sum()) > int(columns.sum()))
+    assert 6 <= sum(sideways) <= 18
+
+
 def test_photos_below_marks_get_sharper_over_the_run(photo: NDArray[np.uint8]) -> None:
     config = TrainingConfig(task="dewatermark", texts=12, soften=8, soften_share=0.5)
     assert [config.at(done).soften for done in (0, 0.25, 0.5, 1)] == [8, 8**0.5, 1, 1]

@@ -68,7 +68,7 @@ def damage(clean: Tensor, generator: Generator, config: TrainingConfig) -> Damag
     clean = clean[..., :height, :width]
     shares = config.shares or SHARES
     damaged = watermark(clean, training, generator, shares, config.own_colours, config.compressed)
-    return damaged if factor == 1 else _enlarged(damaged, size)
+    return _turned(damaged if factor == 1 else _enlarged(damaged, size), generator)
 
 
 def _enlarged(damaged: Marked, size: torch.Size) -> Marked:
@@ -78,6 +78,13 @@ def _enlarged(damaged: Marked, size: torch.Size) -> Marked:
     maps = F.interpolate(maps, list(size), mode="bilinear", align_corners=False)
     clean, marked, coverage, matte, light, visible, faint = maps.split([3, 3, 1, 1, 3, 1, 1], 1)
     return Marked(clean, marked, coverage, matte, light, visible > 0.5, faint > 0.5, damaged.hidden)
+
+
+def _turned(damaged: Marked, generator: Generator) -> Marked:
+    """Pictures and marks, turned together by quarters: the task looks at pictures so as well, and
+    dates, most words and rows are laid upright."""
+    quarters = int(uniform(1, 0, 4, generator))
+    return Marked(*(torch.rot90(maps, quarters, (2, 3)) for maps in damaged))
 
 
 def _toned(clean: Tensor, generator: Generator) -> Tensor:
