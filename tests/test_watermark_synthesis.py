@@ -253,7 +253,10 @@ def test_marks_are_learned_in_all_turns(photo: NDArray[np.uint8]) -> None:
     for seed in range(24):
         damaged = Marked(*damage(batch(photo, 1), seeded(seed), config))
         laid = damaged.clean * (1 - damaged.matte) + damaged.light
-        assert float((damaged.marked - laid).abs().median()) < 1 / 255  # all maps turn together
+        # All maps turn together.
+        error = (damaged.marked - laid).abs().amax(1, keepdim=True)
+        assert float(error[damaged.coverage > 0.5].mean()) < 0.02
+        assert bool(((damaged.matte > 0) == (damaged.coverage > 0)).all())
         rows, columns = (damaged.coverage.amax(axis)[0, 0] > 0.5 for axis in (3, 2))
         sideways.append(int(rows.sum()) > int(columns.sum()))
     assert 6 <= sum(sideways) <= 18
